@@ -1,1 +1,31 @@
-//! 
+//! The nouns of Steward: ids, times, names, categories, purposes, events, and the manifest
+//! that declares them. Depends on nothing else of ours and does no IO beyond reading the
+//! manifest's files.
+
+mod action;
+mod actor;
+mod channel;
+mod identifier;
+mod ids;
+mod name;
+mod personal;
+mod secret;
+mod time;
+
+pub use action::{Action, ActionError};
+pub use actor::Actor;
+pub use channel::{Channel, ChannelError};
+pub use identifier::{
+    IDENTIFIER_BYTES_MAX, Identifier, IdentifierError, IdentifierKind, NORMAL_FORM_VERSION,
+};
+pub use ids::{
+    ApiKeyId, AudienceId, EntryId, EventId, IdError, ImportId, JobId, MergeId, RecordId, SetId, SubjectId,
+    ValueId, VisitorId,
+};
+pub use name::{
+    CategoryName, ControllerName, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName, PurposeName,
+    RecipientName, RecordKind, RoleName, ServiceName, SiteName, SystemName,
+};
+pub use personal::Personal;
+pub use secret::Secret;
+pub use time::{Clock, SystemClock, Timestamp, TimestampError};
