@@ -7,8 +7,10 @@ mod actor;
 mod channel;
 mod identifier;
 mod ids;
+pub mod manifest;
 mod name;
 mod personal;
+mod purpose;
 mod secret;
 mod time;
 
@@ -23,9 +25,10 @@ pub use ids::{
     ValueId, VisitorId,
 };
 pub use name::{
-    CategoryName, ControllerName, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName, PurposeName,
-    RecipientName, RecordKind, RoleName, ServiceName, SiteName, SystemName,
+    CategoryName, ControllerName, LawFamily, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName,
+    PurposeName, ReasonCode, RecipientName, RecordKind, RoleName, ServiceName, SiteName, SystemName,
 };
 pub use personal::Personal;
+pub use purpose::{Basis, Choice, PurposeKind};
 pub use secret::Secret;
 pub use time::{Clock, SystemClock, Timestamp, TimestampError};

@@ -143,6 +143,14 @@ name!(
     NoticeName
 );
 name!(
+    /// A law, or a group of laws built on one model: `gdpr`, `us-state`, or one law such as `ca-casl`.
+    LawFamily
+);
+name!(
+    /// Why a member of staff looks at a person's data, such as `customer-asked`.
+    ReasonCode
+);
+name!(
     /// A kind of record in the vault, such as `invoice`.
     RecordKind
 );

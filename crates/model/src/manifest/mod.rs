@@ -1,0 +1,78 @@
+//! The manifest: what a controller declares about its customers' data.
+//!
+//! A manifest is a folder of YAML files. The types here are its content, one file per
+//! section.
+
+mod access;
+mod as_text;
+mod controller;
+mod period;
+mod purposes;
+mod recipients;
+mod systems;
+mod texts;
+
+use std::collections::BTreeMap;
+
+pub use access::{Mode, Role, Service, ServiceUse, Stage, View};
+pub use controller::{
+    CategoryUse, ChannelUse, Confirmation, Controller, Lifetime, Region, RegionError, Site,
+};
+pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
+pub use purposes::{Capacity, Decides, Effect, Ground, OnWithdraw, Purpose};
+pub use recipients::{Contract, ContractKind, Recipient, RecipientKind};
+pub use systems::{ColumnRef, Field, Format, RecordTable, RepeatedKeys, Source, System, SystemKind, Table};
+pub use texts::{Language, LanguageError, Texts};
+
+use crate::channel::Channel;
+use crate::name::{
+    CategoryName, LifetimeName, PurposeName, RecipientName, RoleName, ServiceName, SiteName, SystemName,
+};
+
+/// The version of the manifest's format that this program reads.
+pub const MANIFEST_FORMAT: u32 = 1;
+
+/// The controller's declaration: why it uses which data, how long, and who else sees it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The version of the format, now 1.
+    pub manifest: u32,
+    /// Who decides why data is used.
+    pub controller: Controller,
+    /// The controller's web sites and apps.
+    #[serde(default)]
+    pub sites: BTreeMap<SiteName, Site>,
+    /// Groups of categories that end together, each with a key of its own per person.
+    #[serde(default)]
+    pub lifetimes: BTreeMap<LifetimeName, Lifetime>,
+    /// The categories of personal data in use.
+    #[serde(default)]
+    pub categories: BTreeMap<CategoryName, CategoryUse>,
+    /// Why data is used.
+    #[serde(default)]
+    pub purposes: BTreeMap<PurposeName, Purpose>,
+    /// Who else receives data.
+    #[serde(default)]
+    pub recipients: BTreeMap<RecipientName, Recipient>,
+    /// The controller's own systems that hold data.
+    #[serde(default)]
+    pub systems: BTreeMap<SystemName, System>,
+    /// The ways by which the controller reaches people.
+    #[serde(default)]
+    pub channels: BTreeMap<Channel, ChannelUse>,
+    /// The programs that ask.
+    #[serde(default)]
+    pub services: BTreeMap<ServiceName, Service>,
+    /// What members of staff may do.
+    #[serde(default)]
+    pub roles: BTreeMap<RoleName, Role>,
+}
+
+impl Manifest {
+    /// The lifetime whose key seals values of this category, if the category is in use.
+    #[must_use]
+    pub fn lifetime_of(&self, category: &CategoryName) -> Option<&LifetimeName> {
+        self.categories.get(category).map(|used| &used.lifetime)
+    }
+}
