@@ -87,9 +87,7 @@ impl Folder {
             }
         }
         if self.get(path)?.as_deref() != Some(bytes) {
-            return Err(FilesError::Exists {
-                path: path.to_owned(),
-            });
+            return Err(FilesError::Exists { path: path.to_owned() });
         }
         // Whoever wrote it may have crashed before its name was on disk.
         let file = File::open(&target).map_err(FilesError::io("open", path))?;
@@ -102,12 +100,7 @@ impl Folder {
     /// both succeed; [`Folder::put_atomic`] does not take part in this.
     ///
     /// Errors: [`FilesError::Changed`] when it holds something else.
-    pub fn replace_if(
-        &self,
-        path: &str,
-        expected: Option<&[u8]>,
-        new: &[u8],
-    ) -> Result<(), FilesError> {
+    pub fn replace_if(&self, path: &str, expected: Option<&[u8]>, new: &[u8]) -> Result<(), FilesError> {
         inside(&self.root, path)?;
         let lock = OpenOptions::new()
             .create(true)
@@ -118,9 +111,7 @@ impl Folder {
         // Held until `lock` is dropped.
         lock.lock().map_err(FilesError::io("lock", path))?;
         if self.get(path)?.as_deref() != expected {
-            return Err(FilesError::Changed {
-                path: path.to_owned(),
-            });
+            return Err(FilesError::Changed { path: path.to_owned() });
         }
         self.put_atomic(path, new)
     }
@@ -166,11 +157,7 @@ impl Folder {
         let mut found = Vec::new();
         let mut waiting = vec![below.to_owned()];
         while let Some(folder) = waiting.pop() {
-            let full = if folder.is_empty() {
-                self.root.clone()
-            } else {
-                inside(&self.root, &folder)?
-            };
+            let full = if folder.is_empty() { self.root.clone() } else { inside(&self.root, &folder)? };
             let entries = match fs::read_dir(full) {
                 Ok(entries) => entries,
                 Err(e) if is_missing(&e) => continue,
@@ -189,10 +176,7 @@ impl Folder {
                 }
             }
             if found.len() + waiting.len() > LIST_FILES_MAX {
-                return Err(FilesError::TooMany {
-                    path: below.to_owned(),
-                    max: LIST_FILES_MAX,
-                });
+                return Err(FilesError::TooMany { path: below.to_owned(), max: LIST_FILES_MAX });
             }
         }
         found.sort_unstable();
@@ -265,8 +249,7 @@ impl Drop for Temporary {
 
 /// Writes all bytes and waits until they are on disk.
 fn fill(file: &mut File, shown: &str, bytes: &[u8]) -> Result<(), FilesError> {
-    file.write_all(bytes)
-        .map_err(FilesError::io("write", shown))?;
+    file.write_all(bytes).map_err(FilesError::io("write", shown))?;
     file.sync_all().map_err(FilesError::io("sync", shown))
 }
 

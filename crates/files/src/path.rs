@@ -52,8 +52,5 @@ fn check_part(part: &str) -> Result<(), PathFault> {
 }
 
 fn refused(path: &str, fault: PathFault) -> FilesError {
-    FilesError::Path {
-        path: path.to_owned(),
-        fault,
-    }
+    FilesError::Path { path: path.to_owned(), fault }
 }

@@ -1,5 +1,7 @@
 //! What a folder promises, tried on a real disk.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails should fail its test")]
+
 use std::fs;
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,10 +32,7 @@ fn a_new_file_may_be_repeated_with_the_same_bytes_but_never_changed() {
     folder.put_new("tile/x001/000.p/7", b"seven").unwrap();
     let error = folder.put_new("tile/x001/000.p/7", b"other").unwrap_err();
     assert!(matches!(error, FilesError::Exists { .. }), "{error}");
-    assert_eq!(
-        error.to_string(),
-        "`tile/x001/000.p/7` already exists with other bytes"
-    );
+    assert_eq!(error.to_string(), "`tile/x001/000.p/7` already exists with other bytes");
     assert_eq!(folder.get("tile/x001/000.p/7").unwrap().unwrap(), b"seven");
 }
 
@@ -44,9 +43,7 @@ fn a_swap_succeeds_only_on_the_bytes_it_expects() {
     let again = folder.replace_if("checkpoint", None, b"2").unwrap_err();
     assert!(matches!(again, FilesError::Changed { .. }));
     folder.replace_if("checkpoint", Some(b"1"), b"2").unwrap();
-    let stale = folder
-        .replace_if("checkpoint", Some(b"1"), b"3")
-        .unwrap_err();
+    let stale = folder.replace_if("checkpoint", Some(b"1"), b"3").unwrap_err();
     assert!(matches!(stale, FilesError::Changed { .. }));
     assert_eq!(folder.get("checkpoint").unwrap().unwrap(), b"2");
 }
@@ -98,14 +95,8 @@ fn a_listing_is_sorted_and_shows_no_temporary_or_lock_files() {
     folder.put_new("tile/0/000.p/2", b"b").unwrap();
     folder.put_new("tile/0/000.p/1", b"a").unwrap();
     fs::write(place.path().join("tile/.tmp-1-1"), b"left by a crash").unwrap();
-    assert_eq!(
-        folder.list("").unwrap(),
-        ["checkpoint", "tile/0/000.p/1", "tile/0/000.p/2"]
-    );
-    assert_eq!(
-        folder.list("tile/0").unwrap(),
-        ["tile/0/000.p/1", "tile/0/000.p/2"]
-    );
+    assert_eq!(folder.list("").unwrap(), ["checkpoint", "tile/0/000.p/1", "tile/0/000.p/2"]);
+    assert_eq!(folder.list("tile/0").unwrap(), ["tile/0/000.p/1", "tile/0/000.p/2"]);
     assert!(folder.list("nothing/here").unwrap().is_empty());
 }
 
@@ -146,9 +137,7 @@ fn no_path_leads_out_of_the_folder() {
             folder.remove(path).unwrap_err(),
         ];
         for error in tries {
-            let FilesError::Path { fault, .. } = error else {
-                panic!("{path:?}: {error}")
-            };
+            let FilesError::Path { fault, .. } = error else { panic!("{path:?}: {error}") };
             assert_eq!(fault, expected, "{path:?}");
         }
     }
@@ -167,16 +156,7 @@ fn a_symbolic_link_is_not_followed() {
         folder.put_atomic("way/new", b"x").unwrap_err(),
         folder.remove("way/secret").unwrap_err(),
     ] {
-        assert!(
-            matches!(
-                error,
-                FilesError::Path {
-                    fault: PathFault::SymbolicLink,
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, FilesError::Path { fault: PathFault::SymbolicLink, .. }), "{error}");
     }
     assert!(!outside.path().join("new").exists());
     assert!(folder.list("").unwrap().is_empty());
@@ -188,10 +168,7 @@ fn a_missing_folder_is_not_opened_but_can_be_created() {
     let path = place.path().join("a/b");
     let error = Folder::open(&path).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(
-        error.to_string().contains(path.to_str().unwrap()),
-        "{error}"
-    );
+    assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
     Folder::create(&path).unwrap().put_new("c", b"x").unwrap();
     assert_eq!(fs::read(path.join("c")).unwrap(), b"x");
 }
@@ -205,13 +182,7 @@ fn a_folder_that_cannot_be_written_says_so_and_stays_as_it_was() {
     };
     let error = folder.put_atomic("steward-test", b"x").unwrap_err();
     assert!(matches!(error, FilesError::Io { .. }), "{error}");
-    assert!(
-        matches!(
-            error.kind(),
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
-        ),
-        "{error}"
-    );
+    assert!(matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem), "{error}");
     assert!(error.to_string().contains("steward-test"), "{error}");
 }
 
