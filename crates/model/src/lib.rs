@@ -5,6 +5,9 @@
 mod action;
 mod actor;
 mod channel;
+mod entry;
+mod event;
+mod finding;
 mod identifier;
 mod ids;
 pub mod manifest;
@@ -17,6 +20,12 @@ mod time;
 pub use action::{Action, ActionError};
 pub use actor::Actor;
 pub use channel::{Channel, ChannelError};
+pub use entry::{About, Answer, Entry, EntryKind, REFERENCE_BYTES_MAX, RestrictionException, Set};
+pub use event::{
+    Act, ActError, AgeBand, ConsentEvent, EventColumns, EventFacts, EventKind, Grade, Origin, Shown, Signal,
+    Switch,
+};
+pub use finding::{FindingCode, FindingStage};
 pub use identifier::{
     IDENTIFIER_BYTES_MAX, Identifier, IdentifierError, IdentifierKind, NORMAL_FORM_VERSION,
 };
@@ -25,7 +34,7 @@ pub use ids::{
     ValueId, VisitorId,
 };
 pub use name::{
-    CategoryName, ControllerName, LawFamily, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName,
+    CategoryName, ControllerName, GroundName, LawFamily, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName,
     PurposeName, ReasonCode, RecipientName, RecordKind, RoleName, ServiceName, SiteName, SystemName,
 };
 pub use personal::Personal;

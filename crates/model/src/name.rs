@@ -154,6 +154,10 @@ name!(
     /// A kind of record in the vault, such as `invoice`.
     RecordKind
 );
+name!(
+    /// A compelling ground recorded against an objection, such as `legal-claims` (GDPR 21(1)).
+    GroundName
+);
 
 #[cfg(test)]
 mod tests {
