@@ -1,0 +1,184 @@
+//! The keys of one controller, opened once and held in memory.
+
+use std::collections::BTreeMap;
+
+use model::{IdentifierKind, Personal, SubjectId};
+
+use crate::bytes::length_prefixed;
+use crate::key::{KEY_BYTES, Key};
+use crate::primitives::hmac_sha256;
+use crate::record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
+
+/// The key of one epoch: what wraps the key records of a controller's people.
+#[derive(Debug)]
+pub struct EpochKey {
+    number: u32,
+    key: Key,
+}
+
+impl EpochKey {
+    /// The epoch's number, from 1.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+
+    pub(crate) const fn new(number: u32, key: Key) -> Self {
+        Self { number, key }
+    }
+
+    pub(crate) const fn key(&self) -> &Key {
+        &self.key
+    }
+}
+
+/// Everything the key folder holds below the root key. The root key itself is needed for
+/// opening only and is not kept.
+#[derive(Debug)]
+pub struct KeyRing {
+    current: EpochKey,
+    /// Epochs before the current one whose key is not destroyed yet, by number.
+    earlier: BTreeMap<u32, EpochKey>,
+    index: Key,
+    tombstone: Key,
+    log_signing: Key,
+}
+
+impl KeyRing {
+    /// The new random keys of a controller, in memory only; [`crate::KeyFolder::init`]
+    /// makes them last.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self::new(EpochKey::new(1, Key::random()), Vec::new(), Key::random(), Key::random(), Key::random())
+    }
+
+    pub(crate) fn new(
+        current: EpochKey,
+        earlier: Vec<EpochKey>,
+        index: Key,
+        tombstone: Key,
+        log_signing: Key,
+    ) -> Self {
+        let earlier = earlier.into_iter().map(|epoch| (epoch.number, epoch)).collect();
+        Self { current, earlier, index, tombstone, log_signing }
+    }
+
+    /// The epoch under which key records are written now.
+    #[must_use]
+    pub const fn current_epoch(&self) -> &EpochKey {
+        &self.current
+    }
+
+    /// The epoch of this number, if its key is still there.
+    #[must_use]
+    pub fn epoch(&self, number: u32) -> Option<&EpochKey> {
+        if number == self.current.number { Some(&self.current) } else { self.earlier.get(&number) }
+    }
+
+    /// Wraps a person's keys under the current epoch.
+    #[must_use]
+    pub fn wrap(&self, keys: &PersonKeys) -> WrappedRecord {
+        keys.wrap(&self.current)
+    }
+
+    /// Opens a person's stored key record, whichever epoch it hangs on.
+    ///
+    /// # Errors
+    /// As [`PersonKeys::open`]; [`RecordError::UnknownEpoch`] when that epoch is over.
+    pub fn open(&self, subject: SubjectId, part: RecordPart, body: &[u8]) -> Result<PersonKeys, RecordError> {
+        let number = record_epoch(body)?;
+        let epoch = self.epoch(number).ok_or(RecordError::UnknownEpoch(number))?;
+        PersonKeys::open(epoch, subject, part, body)
+    }
+
+    /// The hash under which an identifier is found:
+    /// `HMAC-SHA-256(index key, length-prefixed(kind, normal-form version, identifier))`.
+    /// `normal` is the normal form, made under the version named.
+    #[must_use]
+    pub fn blind_index(&self, kind: &IdentifierKind, version: u16, normal: &Personal<String>) -> [u8; 32] {
+        keyed_identifier(&self.index, kind, version, normal)
+    }
+
+    /// The hash by which a tombstone or suppression knows an identifier: the same input as
+    /// [`KeyRing::blind_index`], under a key used for nothing else.
+    #[must_use]
+    pub fn tombstone(&self, kind: &IdentifierKind, version: u16, normal: &Personal<String>) -> [u8; 32] {
+        keyed_identifier(&self.tombstone, kind, version, normal)
+    }
+
+    /// The Ed25519 seed (RFC 8032) of the key that signs the log's checkpoints.
+    #[must_use]
+    pub fn log_seed(&self) -> &[u8; KEY_BYTES] {
+        self.log_signing.expose()
+    }
+
+    pub(crate) const fn index_key(&self) -> &Key {
+        &self.index
+    }
+
+    pub(crate) const fn tombstone_key(&self) -> &Key {
+        &self.tombstone
+    }
+
+    pub(crate) const fn log_signing_key(&self) -> &Key {
+        &self.log_signing
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a keyed hash, like a sealed value, shows nothing of it")]
+fn keyed_identifier(key: &Key, kind: &IdentifierKind, version: u16, normal: &Personal<String>) -> [u8; 32] {
+    let input =
+        length_prefixed(&[kind.code().as_bytes(), &version.to_be_bytes(), normal.expose().as_bytes()]);
+    hmac_sha256(key.expose(), &input)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> Personal<String> {
+        Personal::new(text.to_owned())
+    }
+
+    #[test]
+    fn an_identifier_is_found_by_its_kind_version_and_text_together() {
+        let ring = KeyRing::generate();
+        let (email, phone) = (IdentifierKind::email(), IdentifierKind::phone());
+        let hash = ring.blind_index(&email, 1, &address("ada@example.org"));
+        assert_eq!(hash, ring.blind_index(&email, 1, &address("ada@example.org")));
+        assert_ne!(hash, ring.blind_index(&phone, 1, &address("ada@example.org")));
+        assert_ne!(hash, ring.blind_index(&email, 2, &address("ada@example.org")));
+        assert_ne!(hash, ring.blind_index(&email, 1, &address("ada@example.or")));
+    }
+
+    #[test]
+    fn a_tombstone_cannot_be_matched_with_the_index_nor_with_another_controller() {
+        let (ring, other) = (KeyRing::generate(), KeyRing::generate());
+        let email = IdentifierKind::email();
+        let ada = address("ada@example.org");
+        assert_ne!(ring.tombstone(&email, 1, &ada), ring.blind_index(&email, 1, &ada));
+        assert_ne!(ring.tombstone(&email, 1, &ada), other.tombstone(&email, 1, &ada));
+        assert_ne!(ring.blind_index(&email, 1, &ada), other.blind_index(&email, 1, &ada));
+    }
+
+    #[test]
+    fn a_record_of_an_earlier_epoch_opens_until_its_key_is_gone() {
+        let subject = SubjectId::random();
+        let keys = PersonKeys::create(subject, RecordPart::Person, []).expect("new keys");
+        let earlier = EpochKey::new(1, Key::random());
+        let wrapped = keys.wrap(&earlier);
+        let ring = |earlier| {
+            let current = EpochKey::new(2, Key::random());
+            KeyRing::new(current, earlier, Key::random(), Key::random(), Key::random())
+        };
+        let open = |ring: KeyRing| ring.open(subject, RecordPart::Person, &wrapped.body).map(drop);
+        assert_eq!(open(ring(vec![earlier])), Ok(()));
+        assert_eq!(open(ring(Vec::new())), Err(RecordError::UnknownEpoch(1)));
+    }
+
+    #[test]
+    fn a_key_ring_shows_no_key_in_debug_output() {
+        let text = format!("{:?}", KeyRing::generate());
+        assert!(text.contains("‹key›") && !text.contains('['), "{text}");
+    }
+}
