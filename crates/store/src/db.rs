@@ -58,11 +58,7 @@ impl Db {
         // The PostgreSQL client refuses to work on a thread of an async runtime.
         thread::spawn(move || match config {
             DbConfig::Sqlite { path, readers } => open_sqlite(&path, readers, migrations),
-            DbConfig::Postgres {
-                dsn,
-                schema,
-                threads,
-            } => open_postgres(&dsn, &schema, threads, migrations),
+            DbConfig::Postgres { dsn, schema, threads } => open_postgres(&dsn, &schema, threads, migrations),
         })
         .join()
         .unwrap_or(Err(OpenError::Thread))
@@ -184,38 +180,25 @@ impl Db {
     }
 }
 
-fn answer<T, E: From<DbError>>(
-    answer: Result<Result<T, E>, oneshot::error::RecvError>,
-) -> Result<T, E> {
+fn answer<T, E: From<DbError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {
     answer.unwrap_or_else(|_| Err(DbError::Closed.into()))
 }
 
-fn open_sqlite(
-    path: &std::path::Path,
-    readers: usize,
-    migrations: &[Migration],
-) -> Result<Db, OpenError> {
+fn open_sqlite(path: &std::path::Path, readers: usize, migrations: &[Migration]) -> Result<Db, OpenError> {
     let path = sqlite::absolute(path)?;
     let mut engine = Sqlite::open(&path, Access::Write)?;
     migrate(&mut engine, migrations)?;
     let readers = readers.max(1);
     let db = Inner::new(Arc::new(Queue::new(1)), Arc::new(Queue::new(readers)));
     let (queue, counters) = (Arc::clone(&db.writes), Arc::clone(&db.counters));
-    db.start("store-write", move || {
-        writer::serve(engine, &queue, &counters)
-    })?;
+    db.start("store-write", move || writer::serve(engine, &queue, &counters))?;
     for _ in 0..readers {
         db.start_engine("store-read", Sqlite::open(&path, Access::Read)?, &db.reads)?;
     }
     Ok(Db(Arc::new(db)))
 }
 
-fn open_postgres(
-    dsn: &str,
-    schema: &str,
-    threads: usize,
-    migrations: &[Migration],
-) -> Result<Db, OpenError> {
+fn open_postgres(dsn: &str, schema: &str, threads: usize, migrations: &[Migration]) -> Result<Db, OpenError> {
     let place = Place::new(dsn, schema)?;
     place.prepare()?;
     migrate(&mut Postgres::new(place.clone()), migrations)?;
@@ -230,12 +213,7 @@ fn open_postgres(
 
 impl Inner {
     fn new(writes: Arc<Queue>, reads: Arc<Queue>) -> Self {
-        Self {
-            writes,
-            reads,
-            counters: Arc::default(),
-            threads: Mutex::default(),
-        }
+        Self { writes, reads, counters: Arc::default(), threads: Mutex::default() }
     }
 
     /// Starts a thread that runs every transaction of `queue` on its own.
@@ -255,10 +233,8 @@ impl Inner {
     }
 
     fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
-        let thread = thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .map_err(|_| OpenError::Thread)?;
+        let thread =
+            thread::Builder::new().name(name.to_owned()).spawn(work).map_err(|_| OpenError::Thread)?;
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         threads.push(thread);
         Ok(())
@@ -269,10 +245,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         self.writes.close();
         self.reads.close();
-        let threads = self
-            .threads
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
         for thread in threads.drain(..) {
             // The last handle may die on a database thread, in a closure that held it.
             if thread.thread().id() != thread::current().id() {

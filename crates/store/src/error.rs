@@ -181,9 +181,6 @@ impl DbError {
     /// An error by code, with the beginning of the constant statement.
     pub(crate) fn failed(code: impl Into<String>, statement: &str) -> Self {
         const SHOWN_CHARS: usize = 80;
-        Self::Failed {
-            code: code.into(),
-            statement: statement.chars().take(SHOWN_CHARS).collect(),
-        }
+        Self::Failed { code: code.into(), statement: statement.chars().take(SHOWN_CHARS).collect() }
     }
 }

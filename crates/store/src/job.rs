@@ -59,13 +59,7 @@ where
         work: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        let task = Self {
-            name,
-            access,
-            work,
-            outcome: None,
-            reply,
-        };
+        let task = Self { name, access, work, outcome: None, reply };
         (task, answer)
     }
 }

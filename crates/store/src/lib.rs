@@ -6,9 +6,11 @@
 
 mod db;
 mod error;
+mod inspect;
 mod job;
 mod lock;
 mod migrate;
+mod nouns;
 mod postgres;
 mod queue;
 mod retry;
@@ -21,6 +23,7 @@ mod writer;
 
 pub use db::{Db, DbConfig};
 pub use error::{ConstraintKind, DbError, OpenError};
+pub use inspect::{Column, columns, mistyped};
 pub use lock::{FolderLock, FolderLockError};
 pub use migrate::Migration;
 pub use sql::{RowsSql, Sql};

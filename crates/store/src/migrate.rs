@@ -21,9 +21,8 @@ pub struct Migration {
 const CREATE: &str =
     "CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
 const DONE: Sql = sql!("SELECT number, name FROM schema_version ORDER BY number");
-const TAKE: Sql = sql!(
-    "INSERT INTO schema_version (number, name) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING"
-);
+const TAKE: Sql =
+    sql!("INSERT INTO schema_version (number, name) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING");
 
 /// Brings the schema to the newest version of `known`, each step in a
 /// transaction of its own. Two nodes that start together wait for each other

@@ -57,19 +57,14 @@ impl Place {
         if !valid {
             return Err(OpenError::SchemaName(schema.to_owned()));
         }
-        Ok(Self {
-            config,
-            schema: schema.to_owned(),
-        })
+        Ok(Self { config, schema: schema.to_owned() })
     }
 
     /// Checks what the promises rest on and makes the schema if it is missing.
     /// Blocks: call it on a thread outside the async runtime.
     pub(crate) fn prepare(&self) -> Result<(), OpenError> {
         let mut session = self.connect().map_err(|error| match error {
-            DbError::Unreachable { code } | DbError::Failed { code, .. } => {
-                OpenError::Connect { code }
-            }
+            DbError::Unreachable { code } | DbError::Failed { code, .. } => OpenError::Connect { code },
             other => OpenError::Db(other),
         })?;
         let version = session.setting("server_version_num")?;
@@ -85,10 +80,8 @@ impl Place {
         if session.setting("fsync")? != "on" {
             tracing::warn!("PostgreSQL runs with fsync off: a power loss can destroy the data");
         }
-        let found = session.text(
-            "SELECT datcollate FROM pg_database WHERE datname = current_database()",
-            &[],
-        )?;
+        let found =
+            session.text("SELECT datcollate FROM pg_database WHERE datname = current_database()", &[])?;
         if !matches!(found.as_deref(), Some("C" | "POSIX")) {
             let found = found.unwrap_or_default();
             return Err(OpenError::Collation { found });
@@ -102,14 +95,8 @@ impl Place {
     }
 
     fn connect(&self) -> Result<Session, DbError> {
-        let client = self
-            .config
-            .connect(NoTls)
-            .map_err(|error| failed(&error, "connect"))?;
-        let mut session = Session {
-            client,
-            statements: HashMap::new(),
-        };
+        let client = self.config.connect(NoTls).map_err(|error| failed(&error, "connect"))?;
+        let mut session = Session { client, statements: HashMap::new() };
         session.batch(&format!(
             "SET search_path = \"{}\"; SET synchronous_commit = on; SET lock_timeout = '10s';
              SET idle_in_transaction_session_timeout = '60s'; SET TIME ZONE 'UTC'",
@@ -121,10 +108,7 @@ impl Place {
 
 impl Postgres {
     pub(crate) fn new(place: Place) -> Self {
-        Self {
-            place,
-            session: None,
-        }
+        Self { place, session: None }
     }
 
     fn session(&mut self) -> Result<&mut Session, DbError> {
@@ -163,10 +147,8 @@ impl Engine for Postgres {
 
     /// A connection that cannot roll back is dropped: the server then does it.
     fn rollback(&mut self) {
-        self.session = self
-            .session
-            .take()
-            .and_then(|mut session| session.batch("ROLLBACK").is_ok().then_some(session));
+        self.session =
+            self.session.take().and_then(|mut session| session.batch("ROLLBACK").is_ok().then_some(session));
     }
 }
 
@@ -175,9 +157,7 @@ impl Session {
     pub(crate) fn execute(&mut self, text: &str, params: &[Value<'_>]) -> Result<u64, DbError> {
         let statement = self.statement(text, params)?;
         let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        self.client
-            .execute(&statement, &params)
-            .map_err(|e| failed(&e, text))
+        self.client.execute(&statement, &params).map_err(|e| failed(&e, text))
     }
 
     /// Runs a statement and calls `step` with every row as it arrives.
@@ -188,10 +168,7 @@ impl Session {
         step: &mut EachRow<'_>,
     ) -> Result<(), DbError> {
         let statement = self.statement(text, params)?;
-        let mut rows = self
-            .client
-            .query_raw(&statement, params)
-            .map_err(|e| failed(&e, text))?;
+        let mut rows = self.client.query_raw(&statement, params).map_err(|e| failed(&e, text))?;
         while let Some(row) = rows.next().map_err(|e| failed(&e, text))? {
             if step(&Row(RowOf::Postgres(&row))).is_break() {
                 break;
@@ -202,9 +179,7 @@ impl Session {
 
     /// Runs several statements without values.
     pub(crate) fn batch(&mut self, text: &str) -> Result<(), DbError> {
-        self.client
-            .batch_execute(text)
-            .map_err(|e| failed(&e, text))
+        self.client.batch_execute(text).map_err(|e| failed(&e, text))
     }
 
     /// The prepared statement for this text and these kinds of values.
@@ -215,15 +190,12 @@ impl Session {
         {
             return Ok(statement.clone());
         }
-        let statement = self
-            .client
-            .prepare_typed(text, &types)
-            .map_err(|e| failed(&e, text))?;
-        let wanted = statement.params().len();
-        if wanted != params.len() {
-            let given = params.len();
+        // The server would accept more values than the statement names.
+        let (wanted, given) = (parameters(text), params.len());
+        if wanted != given {
             return Err(DbError::Parameters { wanted, given });
         }
+        let statement = self.client.prepare_typed(text, &types).map_err(|e| failed(&e, text))?;
         if self.statements.len() >= STATEMENTS_MAX {
             self.statements.clear();
         }
@@ -270,21 +242,14 @@ impl<'a> FromSql<'a> for Cell<'a> {
     }
 
     fn accepts(ty: &Type) -> bool {
-        matches!(
-            *ty,
-            Type::INT8 | Type::INT4 | Type::BOOL | Type::BYTEA | Type::TEXT | Type::VARCHAR
-        )
+        matches!(*ty, Type::INT8 | Type::INT4 | Type::BOOL | Type::BYTEA | Type::TEXT | Type::VARCHAR)
     }
 }
 
 /// The statement was prepared with the kinds of these very values, so the
 /// server's type is always the value's own.
 impl ToSql for Value<'_> {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn StdError + Sync + Send>> {
         match self {
             Self::Null(_) => Ok(IsNull::Yes),
             Self::Text(it) => it.as_ref().to_sql(ty, out),
@@ -301,6 +266,15 @@ impl ToSql for Value<'_> {
     postgres::types::to_sql_checked!();
 }
 
+/// The highest `$n` of a statement.
+fn parameters(text: &str) -> usize {
+    let numbers = text.split('$').skip(1).filter_map(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        rest.get(..digits)?.parse().ok()
+    });
+    numbers.max().unwrap_or(0)
+}
+
 fn sql_type(kind: Kind) -> Type {
     match kind {
         Kind::Text => Type::TEXT,
@@ -311,11 +285,7 @@ fn sql_type(kind: Kind) -> Type {
 }
 
 fn setting(name: &'static str, found: String, wanted: &'static str) -> OpenError {
-    OpenError::Setting {
-        name,
-        found,
-        wanted,
-    }
+    OpenError::Setting { name, found, wanted }
 }
 
 /// Turns the server's error into ours by SQLSTATE and constraint name.
@@ -324,20 +294,12 @@ fn failed(error: &postgres::Error, text: &str) -> DbError {
         // Without an answer of the server the connection is the cause, or the driver.
         let lost = error.is_closed() || error.source().is_some_and(|it| it.is::<std::io::Error>());
         let unreachable = DbError::Unreachable { code: "io".into() };
-        return if lost || text == "connect" {
-            unreachable
-        } else {
-            DbError::failed("driver", text)
-        };
+        return if lost || text == "connect" { unreachable } else { DbError::failed("driver", text) };
     };
     let code = server.code().code();
     let constraint = |kind| DbError::Constraint {
         kind,
-        name: server
-            .constraint()
-            .or(server.column())
-            .unwrap_or_default()
-            .to_owned(),
+        name: server.constraint().or(server.column()).unwrap_or_default().to_owned(),
     };
     match code {
         "40001" | "40P01" | "55P03" => DbError::Contention,

@@ -38,11 +38,7 @@ struct State {
 impl Queue {
     /// A queue that `threads` threads will empty.
     pub(crate) fn new(threads: usize) -> Self {
-        Self {
-            state: Mutex::default(),
-            ready: Condvar::new(),
-            long_running_max: (threads / 2).max(1),
-        }
+        Self { state: Mutex::default(), ready: Condvar::new(), long_running_max: (threads / 2).max(1) }
     }
 
     /// Adds a transaction, or refuses it when the lane is full.
@@ -74,10 +70,7 @@ impl Queue {
             if state.closed && state.long.is_empty() {
                 return None;
             }
-            state = self
-                .ready
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.ready.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 

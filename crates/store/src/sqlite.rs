@@ -38,22 +38,14 @@ impl Sqlite {
         )
         .map_err(cannot_open)?;
         if access == Access::Read {
-            conn.execute_batch("PRAGMA query_only = ON")
-                .map_err(cannot_open)?;
+            conn.execute_batch("PRAGMA query_only = ON").map_err(cannot_open)?;
         }
-        for (name, wanted) in [
-            ("journal_mode", "wal"),
-            ("synchronous", "2"),
-            ("foreign_keys", "1"),
-            ("secure_delete", "1"),
-        ] {
+        for (name, wanted) in
+            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("secure_delete", "1")]
+        {
             let found = pragma(&conn, name).map_err(cannot_open)?;
             if found != wanted {
-                return Err(OpenError::Setting {
-                    name,
-                    found,
-                    wanted,
-                });
+                return Err(OpenError::Setting { name, found, wanted });
             }
         }
         Ok(Self { conn })
@@ -131,37 +123,22 @@ pub(crate) fn batch(conn: &Connection, text: &str) -> Result<(), DbError> {
 }
 
 /// Reads one column of a row.
-pub(crate) fn column<'r>(
-    row: &'r rusqlite::Row<'_>,
-    column: usize,
-) -> Result<Option<Value<'r>>, DbError> {
+pub(crate) fn column<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<Option<Value<'r>>, DbError> {
     let wrong = |_| DbError::Column { column };
-    Ok(
-        match row
-            .get_ref(column)
-            .map_err(|_| DbError::Column { column })?
-        {
-            ValueRef::Null => None,
-            ValueRef::Integer(it) => Some(Value::Int(it)),
-            ValueRef::Text(it) => Some(Value::Text(str::from_utf8(it).map_err(wrong)?.into())),
-            ValueRef::Blob(it) => Some(Value::Bytes(it)),
-            ValueRef::Real(_) => return Err(DbError::Column { column }),
-        },
-    )
+    Ok(match row.get_ref(column).map_err(|_| DbError::Column { column })? {
+        ValueRef::Null => None,
+        ValueRef::Integer(it) => Some(Value::Int(it)),
+        ValueRef::Text(it) => Some(Value::Text(str::from_utf8(it).map_err(wrong)?.into())),
+        ValueRef::Blob(it) => Some(Value::Bytes(it)),
+        ValueRef::Real(_) => return Err(DbError::Column { column }),
+    })
 }
 
 /// Binds by name. SQLite numbers `$n` by first appearance, so that binding by
 /// position would silently swap the values of a statement that names `$2` first.
-fn bind(
-    statement: &mut rusqlite::Statement<'_>,
-    text: &str,
-    params: &[Value<'_>],
-) -> Result<(), DbError> {
+fn bind(statement: &mut rusqlite::Statement<'_>, text: &str, params: &[Value<'_>]) -> Result<(), DbError> {
     let wanted = statement.parameter_count();
-    let mismatch = DbError::Parameters {
-        wanted,
-        given: params.len(),
-    };
+    let mismatch = DbError::Parameters { wanted, given: params.len() };
     if wanted != params.len() {
         return Err(mismatch);
     }
@@ -174,9 +151,7 @@ fn bind(
         let Some(value) = value else {
             return Err(mismatch);
         };
-        statement
-            .raw_bind_parameter(index, value)
-            .map_err(|e| failed(&e, text))?;
+        statement.raw_bind_parameter(index, value).map_err(|e| failed(&e, text))?;
     }
     Ok(())
 }
@@ -205,16 +180,12 @@ fn pragma(conn: &Connection, name: &str) -> rusqlite::Result<String> {
 }
 
 fn cannot_open(error: rusqlite::Error) -> OpenError {
-    OpenError::Connect {
-        code: code(&error).to_string(),
-    }
+    OpenError::Connect { code: code(&error).to_string() }
 }
 
 /// The extended result code, or 1 (SQLITE_ERROR) for errors of the driver's own.
 fn code(error: &rusqlite::Error) -> i32 {
-    error
-        .sqlite_error()
-        .map_or(rusqlite::ffi::SQLITE_ERROR, |it| it.extended_code)
+    error.sqlite_error().map_or(rusqlite::ffi::SQLITE_ERROR, |it| it.extended_code)
 }
 
 /// Turns SQLite's error into ours by its code. The message is read only for the
@@ -223,10 +194,9 @@ fn failed(error: &rusqlite::Error, text: &str) -> DbError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => DbError::Contention,
         Some(ErrorCode::ReadOnly) => DbError::ReadOnly,
-        Some(ErrorCode::ConstraintViolation) => DbError::Constraint {
-            kind: constraint_kind(code(error)),
-            name: constraint_name(error),
-        },
+        Some(ErrorCode::ConstraintViolation) => {
+            DbError::Constraint { kind: constraint_kind(code(error)), name: constraint_name(error) }
+        }
         _ => DbError::failed(code(error).to_string(), text),
     }
 }
@@ -234,9 +204,9 @@ fn failed(error: &rusqlite::Error, text: &str) -> DbError {
 fn constraint_kind(extended_code: i32) -> ConstraintKind {
     use rusqlite::ffi;
     match extended_code {
-        ffi::SQLITE_CONSTRAINT_UNIQUE
-        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-        | ffi::SQLITE_CONSTRAINT_ROWID => ConstraintKind::Unique,
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+            ConstraintKind::Unique
+        }
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => ConstraintKind::ForeignKey,
         ffi::SQLITE_CONSTRAINT_CHECK => ConstraintKind::Check,
         ffi::SQLITE_CONSTRAINT_NOTNULL => ConstraintKind::NotNull,
@@ -252,8 +222,5 @@ fn constraint_name(error: &rusqlite::Error) -> String {
     };
     let names = message.rsplit_once("constraint failed: ").map(|it| it.1);
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_., ".contains(c);
-    names
-        .filter(|names| names.chars().all(plain))
-        .unwrap_or_default()
-        .to_owned()
+    names.filter(|names| names.chars().all(plain)).unwrap_or_default().to_owned()
 }

@@ -34,20 +34,12 @@ pub(crate) type EachRow<'f> = dyn FnMut(&Row<'_>) -> ControlFlow<()> + 'f;
 
 impl<'c> ReadTx<'c> {
     /// All rows as tuples: `let rows: Vec<(String, i64)> = tx.query(&SQL, &[&id])?`.
-    pub fn query<T: FromRow>(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn ToValue],
-    ) -> Result<Vec<T>, DbError> {
+    pub fn query<T: FromRow>(&mut self, sql: &Sql, params: &[&dyn ToValue]) -> Result<Vec<T>, DbError> {
         self.query_map(sql, params, T::from_row)
     }
 
     /// The one row there must be; none is [`DbError::NoRow`].
-    pub fn query_one<T: FromRow>(
-        &mut self,
-        sql: &Sql,
-        params: &[&dyn ToValue],
-    ) -> Result<T, DbError> {
+    pub fn query_one<T: FromRow>(&mut self, sql: &Sql, params: &[&dyn ToValue]) -> Result<T, DbError> {
         match self.query_opt(sql, params)? {
             Some(row) => Ok(row),
             None => Err(self.fail(DbError::NoRow)),
@@ -62,11 +54,7 @@ impl<'c> ReadTx<'c> {
     ) -> Result<Option<T>, DbError> {
         let mut rows = self.query::<T>(sql, params)?;
         let row = rows.pop();
-        if rows.is_empty() {
-            Ok(row)
-        } else {
-            Err(self.fail(DbError::ManyRows))
-        }
+        if rows.is_empty() { Ok(row) } else { Err(self.fail(DbError::ManyRows)) }
     }
 
     /// All rows, each through `read`.
@@ -116,11 +104,7 @@ impl<'c> ReadTx<'c> {
     }
 
     pub(crate) fn new(conn: Conn<'c>) -> Self {
-        Self {
-            conn,
-            failure: None,
-            brand: PhantomData,
-        }
+        Self { conn, failure: None, brand: PhantomData }
     }
 
     /// The engine's connection, for the checks that read the engine's own catalogue.
@@ -161,10 +145,7 @@ impl<'c> ReadTx<'c> {
         if self.failure.is_some() {
             return Err(DbError::Poisoned);
         }
-        params
-            .iter()
-            .try_for_each(Value::check)
-            .map_err(|error| self.fail(error))
+        params.iter().try_for_each(Value::check).map_err(|error| self.fail(error))
     }
 
     /// Poisons the transaction; the first error is the one that counts.
@@ -183,11 +164,7 @@ impl<'c> Tx<'c> {
     /// Runs a multi-row statement over any number of rows, in chunks under the
     /// engines' limits, and answers how many rows it changed. Rows with the
     /// same key must have been folded into one before.
-    pub fn execute_rows(
-        &mut self,
-        sql: &RowsSql,
-        rows: &[&[&dyn ToValue]],
-    ) -> Result<u64, DbError> {
+    pub fn execute_rows(&mut self, sql: &RowsSql, rows: &[&[&dyn ToValue]]) -> Result<u64, DbError> {
         let mut changed = 0;
         in_chunks(sql, rows, |text, params| {
             changed += self.run(text, params)?;
@@ -251,10 +228,7 @@ fn in_chunks(
     while !rows.is_empty() {
         let (chunk, rest) = rows.split_at(RowsSql::chunk(rows.len()));
         if let Some(row) = chunk.iter().find(|row| row.len() != sql.width()) {
-            return Err(DbError::Parameters {
-                wanted: sql.width(),
-                given: row.len(),
-            });
+            return Err(DbError::Parameters { wanted: sql.width(), given: row.len() });
         }
         let params: Vec<Value<'_>> = chunk.iter().flat_map(|row| values(row)).collect();
         run(&sql.text_for(chunk.len()), &params)?;

@@ -122,8 +122,7 @@ impl<T: ToValue + ?Sized> ToValue for &T {
 
 impl<T: ToValue + HasKind> ToValue for Option<T> {
     fn to_value(&self) -> Value<'_> {
-        self.as_ref()
-            .map_or(Value::Null(T::KIND), ToValue::to_value)
+        self.as_ref().map_or(Value::Null(T::KIND), ToValue::to_value)
     }
 }
 

@@ -49,9 +49,7 @@ fn run_group(engine: &mut Sqlite, first: Box<dyn Job>, queue: &Queue, counters: 
         counters.groups.add(1);
         counters.grouped.add(group.settled.len() as u64);
         counters.writes.add(group.kept);
-        counters
-            .rollbacks
-            .add(group.settled.len() as u64 - group.kept);
+        counters.rollbacks.add(group.settled.len() as u64 - group.kept);
     } else {
         engine.rollback();
         // In their old order: those who ran before come first again.

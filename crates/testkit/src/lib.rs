@@ -1,1 +1,10 @@
-//! 
+//! What tests share: a database per test on both engines, and a clock to turn.
+//!
+//! A failing set-up is a failing test, so this crate may panic.
+#![expect(clippy::panic, clippy::expect_used, reason = "only tests use this crate")]
+
+mod clock;
+mod database;
+
+pub use clock::TestClock;
+pub use database::{Engine, TestDb};
