@@ -63,7 +63,7 @@ const BANNED: &[(&str, &str)] = &[
 
 /// Libraries that only some of our crates may name.
 const HOLDERS: &[(&str, &[&str], &str)] = &[
-    ("aws-lc-rs", &["keys", "ledger", "privacy"], "sealing, hashing and signing stay in few hands"),
+    ("aws-lc-rs", &["keys", "ledger"], "sealing, hashing and signing stay in few hands"),
     ("rusqlite", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' files"),
     ("postgres", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' databases"),
     ("csv", &["connect"], "outside formats are read in `connect`"),
