@@ -15,6 +15,7 @@ mod name;
 mod personal;
 mod purpose;
 mod secret;
+pub mod taxonomy;
 mod time;
 
 pub use action::{Action, ActionError};

@@ -131,6 +131,20 @@ codes! {
     }
 }
 
+codes! {
+    /// Which messages a channel carries.
+    #[derive(Default)]
+    Carries {
+        /// Advertising and necessary messages, each under its own purpose.
+        #[default]
+        Everything = "everything",
+        /// Advertising only; no necessity may use it.
+        Marketing = "marketing",
+        /// Necessary messages only; no marketing may use it.
+        Service = "service",
+    }
+}
+
 /// A channel of communication in use.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -139,6 +153,9 @@ pub struct ChannelUse {
     pub sender: String,
     /// How an address or number is confirmed.
     pub confirm: Confirmation,
+    /// Which messages it carries.
+    #[serde(default)]
+    pub carries: Carries,
     /// The longest time a confirmation is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm_within: Option<Period>,

@@ -5,22 +5,34 @@
 
 mod access;
 mod as_text;
+mod builtin;
+mod check;
 mod controller;
+mod diff;
+mod load;
 mod period;
+mod problem;
 mod purposes;
 mod recipients;
+mod schema;
 mod systems;
 mod texts;
+mod yaml;
 
 use std::collections::BTreeMap;
 
 pub use access::{Mode, Role, Service, ServiceUse, Stage, View};
+pub use builtin::{Asker, Builtin, Holding, builtin};
 pub use controller::{
-    CategoryUse, ChannelUse, Confirmation, Controller, Lifetime, Region, RegionError, Site,
+    Carries, CategoryUse, ChannelUse, Confirmation, Controller, Lifetime, Region, RegionError, Site,
 };
+pub use diff::{Change, diff};
+pub use load::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX, Loaded};
 pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
+pub use problem::{Place, Problem};
 pub use purposes::{Capacity, Decides, Effect, Ground, OnWithdraw, Purpose};
 pub use recipients::{Contract, ContractKind, Recipient, RecipientKind};
+pub use schema::json_schema;
 pub use systems::{ColumnRef, Field, Format, RecordTable, RepeatedKeys, Source, System, SystemKind, Table};
 pub use texts::{Language, LanguageError, Texts};
 
@@ -28,6 +40,7 @@ use crate::channel::Channel;
 use crate::name::{
     CategoryName, LifetimeName, PurposeName, RecipientName, RoleName, ServiceName, SiteName, SystemName,
 };
+use crate::taxonomy::{self, Category, Sensitivity};
 
 /// The version of the manifest's format that this program reads.
 pub const MANIFEST_FORMAT: u32 = 1;
@@ -70,6 +83,22 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The built-in category whose legal class this category has: its own, or that of `like`.
+    #[must_use]
+    pub fn class_of(&self, category: &CategoryName) -> Option<&'static Category> {
+        taxonomy::category(category.as_str()).or_else(|| {
+            let like = self.categories.get(category)?.like.as_ref()?;
+            taxonomy::category(like.as_str())
+        })
+    }
+
+    /// Whether laws treat this category as special (GDPR 9 and 10). A category that nobody
+    /// knows counts as special, so that nothing is loosened by a slip.
+    #[must_use]
+    pub fn is_special(&self, category: &CategoryName) -> bool {
+        self.class_of(category).is_none_or(|class| class.sensitivity == Sensitivity::Special)
+    }
+
     /// The lifetime whose key seals values of this category, if the category is in use.
     #[must_use]
     pub fn lifetime_of(&self, category: &CategoryName) -> Option<&LifetimeName> {
