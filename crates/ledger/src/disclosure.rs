@@ -72,7 +72,12 @@ impl Disclosure {
             },
         };
         let value = serde_json::to_value(wire).map_err(|_| DisclosureError::Shape)?;
-        Ok(canonical::encode(&value)?)
+        let bytes = canonical::encode(&value)?;
+        // An entry is canonical JSON, whose bytes at most double when quoted.
+        if bytes.len() > DISCLOSURE_BYTES_MAX {
+            return Err(DisclosureError::Entry);
+        }
+        Ok(bytes)
     }
 
     /// Reads a disclosure.
@@ -91,7 +96,12 @@ impl Disclosure {
             (None, Some(set)) => Some(About::Set(set.try_into()?)),
             (Some(_), Some(_)) => return Err(DisclosureError::Shape),
         };
-        Ok(Self { entry: wire.entry.into_bytes(), about })
+        let disclosure = Self { entry: wire.entry.into_bytes(), about };
+        // One disclosure has one form: a member that is absent is never null.
+        if disclosure.to_bytes()? != bytes {
+            return Err(DisclosureError::Shape);
+        }
+        Ok(disclosure)
     }
 }
 

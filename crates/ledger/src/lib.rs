@@ -41,7 +41,7 @@ pub use note::{Note, SignerKey, VerifierKey};
 pub use opening::{Opening, TRACE_KEY_BYTES};
 pub use proof::Proof;
 pub use set::{Set, SetProof};
-pub use source::{CHECKPOINT_PATH, FileError, Read};
+pub use source::{CHECKPOINT_PATH, FileError, Read, read_entry};
 pub use tail::Tail;
 pub use tile::{TileFile, TilePath};
 pub use tiled::TiledTree;

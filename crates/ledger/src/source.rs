@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::hash::Hash;
-use crate::tile::{TileError, TilePath, decode_bundle, decode_hashes};
+use crate::tile::{TILE_WIDTH, TileError, TileKind, TilePath, decode_bundle, decode_hashes};
 
 /// Reads a file of a log by its path below the log's folder; `None` when there is
 /// no such file. It is handed in, because this crate does no IO.
@@ -50,6 +50,19 @@ pub(crate) fn read_hashes(read: Read<'_>, path: TilePath) -> Result<Vec<Hash>, F
     let mut hashes = decode_hashes(&bytes, found.width()).map_err(damaged(found))?;
     hashes.truncate(usize::from(path.width()));
     Ok(hashes)
+}
+
+/// The bytes of one entry of a log of `size` entries, or `None` beyond its end.
+/// Its hash is not checked: a proof does that.
+pub fn read_entry(index: u64, size: u64, read: Read<'_>) -> Result<Option<Vec<u8>>, FileError> {
+    let width = u64::from(TILE_WIDTH);
+    match TilePath::at_size(TileKind::Entries, index / width, size) {
+        Some(bundle) => {
+            let mut entries = read_entries(read, bundle)?.into_iter();
+            Ok(entries.nth((index % width) as usize))
+        }
+        None => Ok(None),
+    }
 }
 
 /// The entries of a bundle.
