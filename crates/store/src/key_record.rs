@@ -1,0 +1,62 @@
+//! Where people's wrapped keys lie. Creating and erasing a person are one transaction.
+
+use model::{SubjectId, Timestamp};
+
+use crate::{DbError, ReadTx, Sql, Tx, sql};
+
+/// Which half of a person's keys: `person` dies at erasure, `evidence` on its own day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPart {
+    /// All lifetimes but evidence, and the trace key.
+    Person,
+    /// The evidence lifetime.
+    Evidence,
+}
+
+impl KeyPart {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Evidence => "evidence",
+        }
+    }
+}
+
+const OPEN_EPOCH: Sql =
+    sql!("INSERT INTO key_epoch (epoch, opened_us) VALUES ($1, $2) ON CONFLICT (epoch) DO NOTHING");
+const PUT: Sql = sql!(
+    "INSERT INTO key_record (subject_id, part, epoch, body) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (subject_id, part) DO UPDATE SET epoch = excluded.epoch, body = excluded.body"
+);
+const FIND: Sql = sql!("SELECT epoch, body FROM key_record WHERE subject_id = $1 AND part = $2");
+const DESTROY: Sql = sql!("DELETE FROM key_record WHERE subject_id = $1 AND part = $2");
+
+/// Makes sure the epoch has its row.
+pub fn open_epoch(tx: &mut Tx<'_>, epoch: i64, now: Timestamp) -> Result<(), DbError> {
+    tx.execute(&OPEN_EPOCH, &[&epoch, &now]).map(|_| ())
+}
+
+/// Writes one half of a person's wrapped keys, in place of what was there.
+pub fn put(
+    tx: &mut Tx<'_>,
+    subject: &SubjectId,
+    part: KeyPart,
+    epoch: i64,
+    body: &[u8],
+) -> Result<(), DbError> {
+    tx.execute(&PUT, &[subject, &part.code(), &epoch, &body]).map(|_| ())
+}
+
+/// One half of a person's wrapped keys, with the epoch it is wrapped under.
+pub fn find(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    part: KeyPart,
+) -> Result<Option<(i64, Vec<u8>)>, DbError> {
+    tx.query_opt(&FIND, &[subject, &part.code()])
+}
+
+/// Destroys one half of a person's keys: one delete, whatever it makes unreadable.
+pub fn destroy(tx: &mut Tx<'_>, subject: &SubjectId, part: KeyPart) -> Result<bool, DbError> {
+    tx.execute(&DESTROY, &[subject, &part.code()]).map(|rows| rows > 0)
+}

@@ -1,0 +1,85 @@
+//! What outlives erasure: keyed hashes that must not be contacted, and of those who were erased.
+
+use model::{IdentifierKind, Timestamp};
+
+use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
+
+const SUPPRESS: Sql = sql!(
+    "INSERT INTO suppression (hash, scope, kind, recorded_us) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (hash, scope) DO UPDATE SET recorded_us = excluded.recorded_us, lifted_us = NULL"
+);
+const LIFT_SUPPRESSION: Sql = sql!(
+    "UPDATE suppression SET lifted_us = $3 WHERE hash = $1 AND scope = $2 AND lifted_us IS NULL"
+);
+const SUPPRESSED: RowsSql = rows_sql!(
+    "SELECT hash, scope FROM suppression WHERE lifted_us IS NULL AND hash IN (VALUES {rows})",
+    Bytes
+);
+const ENTOMB: Sql = sql!(
+    "INSERT INTO tombstone (hash, kind, erased_us, keep_until_us) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (hash) DO UPDATE SET erased_us = excluded.erased_us, \
+     keep_until_us = excluded.keep_until_us, lifted_us = NULL"
+);
+const TOMBSTONES: RowsSql = rows_sql!(
+    "SELECT hash, keep_until_us FROM tombstone WHERE lifted_us IS NULL AND hash IN (VALUES {rows})",
+    Bytes
+);
+const LIFT_TOMBSTONE: Sql =
+    sql!("UPDATE tombstone SET lifted_us = $2 WHERE hash = $1 AND lifted_us IS NULL");
+
+/// Keeps an identifier from being contacted (`scope`: `all` or a channel's code).
+pub fn suppress(
+    tx: &mut Tx<'_>,
+    hash: &[u8; 32],
+    scope: &str,
+    kind: &IdentifierKind,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(&SUPPRESS, &[hash, &scope, kind, &now]).map(|_| ())
+}
+
+/// Lifts a suppression by the person's own new act. `false`: there was none.
+pub fn lift_suppression(
+    tx: &mut Tx<'_>,
+    hash: &[u8; 32],
+    scope: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    tx.execute(&LIFT_SUPPRESSION, &[hash, &scope, &now]).map(|rows| rows > 0)
+}
+
+/// The living suppressions among these hashes, with their scopes.
+pub fn suppressed(
+    tx: &mut ReadTx<'_>,
+    hashes: &[[u8; 32]],
+) -> Result<Vec<([u8; 32], String)>, DbError> {
+    let rows: Vec<[&dyn ToValue; 1]> = hashes.iter().map(|hash| [hash as &dyn ToValue]).collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.query_rows(&SUPPRESSED, &rows)
+}
+
+/// Keeps the hash of an erased person's identifier, so that no import brings them back unnoticed.
+pub fn entomb(
+    tx: &mut Tx<'_>,
+    hash: &[u8; 32],
+    kind: &IdentifierKind,
+    erased: Timestamp,
+    keep_until: Timestamp,
+) -> Result<(), DbError> {
+    tx.execute(&ENTOMB, &[hash, kind, &erased, &keep_until]).map(|_| ())
+}
+
+/// Which of these hashes belong to somebody erased, with the day each is kept until.
+pub fn tombstones(
+    tx: &mut ReadTx<'_>,
+    hashes: &[[u8; 32]],
+) -> Result<Vec<([u8; 32], Timestamp)>, DbError> {
+    let rows: Vec<[&dyn ToValue; 1]> = hashes.iter().map(|hash| [hash as &dyn ToValue]).collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.query_rows(&TOMBSTONES, &rows)
+}
+
+/// Lifts a tombstone by the person's own new act. `false`: there was none.
+pub fn lift_tombstone(tx: &mut Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<bool, DbError> {
+    tx.execute(&LIFT_TOMBSTONE, &[hash, &now]).map(|rows| rows > 0)
+}

@@ -1,0 +1,280 @@
+-- The first schema. Four column types only: TEXT, BIGINT, BOOLEAN, BYTEA. Times are
+-- microseconds UTC (`_us`). Every column is classified and numbered in inventory.toml;
+-- the numbers are part of the associated data of sealed values and are never reused.
+
+-- Facts about this store itself.
+CREATE TABLE setting (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- Versions of the manifest, each applied by a ledgered act.
+CREATE TABLE manifest_version (
+    version BIGINT NOT NULL PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    body TEXT NOT NULL,
+    applied_us BIGINT NOT NULL,
+    entry_id TEXT NOT NULL
+);
+
+-- A person. The row is the person's one order: every write begins by taking it.
+CREATE TABLE subject (
+    subject_id TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    clock_us BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    leader_id TEXT,
+    created_us BIGINT NOT NULL
+);
+CREATE INDEX subject_by_leader ON subject (leader_id) WHERE leader_id IS NOT NULL;
+
+-- Epochs under which key records are wrapped. An epoch is closed by deleting its row:
+-- the database refuses while one key record still hangs on it.
+CREATE TABLE key_epoch (
+    epoch BIGINT NOT NULL PRIMARY KEY,
+    opened_us BIGINT NOT NULL
+);
+
+-- The keys of one person: part `person` dies at erasure, part `evidence` on its own day.
+CREATE TABLE key_record (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    part TEXT NOT NULL,
+    epoch BIGINT NOT NULL REFERENCES key_epoch (epoch),
+    body BYTEA NOT NULL,
+    PRIMARY KEY (subject_id, part)
+);
+CREATE INDEX key_record_by_epoch ON key_record (epoch);
+
+-- What a person is known by: a blind index, and the value sealed under `identity`.
+-- Led by its own hash, alone among the customer tables.
+CREATE TABLE identifier (
+    kind TEXT NOT NULL,
+    hash BYTEA NOT NULL,
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    value_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    form_version BIGINT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (kind, hash)
+);
+CREATE INDEX identifier_by_subject ON identifier (subject_id, kind);
+
+-- Choices, as codes; gone at erasure. The full event lies sealed in `evidence`.
+CREATE TABLE consent_event (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    event_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    purpose TEXT,
+    occurred_us BIGINT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    facts TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    PRIMARY KEY (subject_id, event_id)
+);
+
+-- Proof of what was shown and chosen, sealed under the evidence lifetime; outlives erasure for its term.
+CREATE TABLE evidence (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    evidence_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (subject_id, evidence_id)
+);
+
+-- The fold of a person's events, kept beside them.
+CREATE TABLE standing (
+    subject_id TEXT NOT NULL PRIMARY KEY REFERENCES subject (subject_id),
+    version BIGINT NOT NULL,
+    body TEXT NOT NULL
+);
+
+-- Profile values. A correction adds a row and ends the row before it.
+CREATE TABLE profile_value (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    value_id TEXT NOT NULL,
+    category TEXT NOT NULL,
+    field TEXT NOT NULL,
+    lifetime TEXT NOT NULL,
+    source TEXT NOT NULL,
+    system TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    ended_us BIGINT,
+    fingerprint BYTEA NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (subject_id, value_id)
+);
+CREATE UNIQUE INDEX profile_value_current ON profile_value (subject_id, category, field) WHERE ended_us IS NULL;
+
+-- Records: orders, invoices, events; one sealed row per source row.
+CREATE TABLE record (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    record_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    source_key BYTEA NOT NULL,
+    categories TEXT NOT NULL,
+    lifetime TEXT NOT NULL,
+    source TEXT NOT NULL,
+    system TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    fingerprint BYTEA NOT NULL,
+    sealed BYTEA NOT NULL,
+    PRIMARY KEY (subject_id, record_id)
+);
+CREATE UNIQUE INDEX record_by_source ON record (subject_id, kind, source_key);
+
+-- Keyed hashes of identifiers that must not be contacted (scope: `all` or a channel).
+CREATE TABLE suppression (
+    hash BYTEA NOT NULL,
+    scope TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    lifted_us BIGINT,
+    PRIMARY KEY (hash, scope)
+);
+
+-- Keyed hashes of identifiers of people who were erased.
+CREATE TABLE tombstone (
+    hash BYTEA NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    erased_us BIGINT NOT NULL,
+    keep_until_us BIGINT NOT NULL,
+    lifted_us BIGINT
+);
+
+-- Merges of two identities of one person; they move no data and can be undone.
+CREATE TABLE merge (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    merge_id TEXT NOT NULL,
+    alias_id TEXT NOT NULL,
+    merged_us BIGINT NOT NULL,
+    undo_until_us BIGINT NOT NULL,
+    undone_us BIGINT,
+    PRIMARY KEY (subject_id, merge_id)
+);
+
+-- The ledger: the store assigns, the files follow. `body` is the canonical entry.
+CREATE TABLE ledger_entry (
+    entry_id TEXT NOT NULL PRIMARY KEY,
+    recorded_us BIGINT NOT NULL,
+    log_index BIGINT,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    purpose TEXT,
+    answer TEXT,
+    body BYTEA NOT NULL
+);
+CREATE UNIQUE INDEX ledger_entry_by_index ON ledger_entry (log_index) WHERE log_index IS NOT NULL;
+CREATE INDEX ledger_entry_unnumbered ON ledger_entry (recorded_us, entry_id) WHERE log_index IS NULL;
+
+-- One row: how far the log is numbered and which checkpoint is signed.
+CREATE TABLE ledger_head (
+    log TEXT NOT NULL PRIMARY KEY,
+    size BIGINT NOT NULL,
+    fence BIGINT NOT NULL,
+    checkpoint_size BIGINT NOT NULL,
+    checkpoint TEXT NOT NULL
+);
+
+-- The people one bulk use covers: root and count stand in the entry, leaves in a file beside the ledger.
+CREATE TABLE ledger_set (
+    set_id TEXT NOT NULL PRIMARY KEY,
+    entry_id TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    member_count BIGINT NOT NULL,
+    root BYTEA NOT NULL,
+    published BOOLEAN NOT NULL
+);
+CREATE INDEX ledger_set_unpublished ON ledger_set (recorded_us, set_id) WHERE NOT published;
+
+-- Leaves of a set until its file is written.
+CREATE TABLE ledger_set_chunk (
+    set_id TEXT NOT NULL REFERENCES ledger_set (set_id),
+    chunk BIGINT NOT NULL,
+    leaves BYTEA NOT NULL,
+    PRIMARY KEY (set_id, chunk)
+);
+
+-- Whom an entry is about: the only way from a person to entries, and gone at erasure.
+CREATE TABLE timeline (
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    entry_id TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    set_id TEXT,
+    PRIMARY KEY (subject_id, entry_id)
+);
+CREATE INDEX timeline_by_time ON timeline (subject_id, recorded_us, entry_id);
+CREATE INDEX timeline_by_set ON timeline (set_id, subject_id) WHERE set_id IS NOT NULL;
+
+-- Evaluated audiences; their members are the timeline rows of their set.
+CREATE TABLE audience (
+    audience_id TEXT NOT NULL PRIMARY KEY,
+    set_id TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    asker TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    channel TEXT,
+    member_count BIGINT NOT NULL,
+    policy_version BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL
+);
+
+-- Choices of browsers without a known person; one row, expiring with the cookie.
+CREATE TABLE visitor_choice (
+    visitor_id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    PRIMARY KEY (visitor_id, event_id)
+);
+CREATE INDEX visitor_choice_by_end ON visitor_choice (until_us);
+
+-- API keys: the hash of the secret, and what it may do.
+CREATE TABLE api_key (
+    key_id TEXT NOT NULL PRIMARY KEY,
+    hash BYTEA NOT NULL,
+    label TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_us BIGINT NOT NULL,
+    until_us BIGINT,
+    revoked_us BIGINT
+);
+
+-- Answers already given to writes, by the caller's idempotency key.
+CREATE TABLE idempotency (
+    asker TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    fingerprint BYTEA NOT NULL,
+    status BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    recorded_us BIGINT NOT NULL,
+    PRIMARY KEY (asker, idempotency_key)
+);
+CREATE INDEX idempotency_by_time ON idempotency (recorded_us);
+
+-- Follow-up work, written in the transaction that causes it.
+CREATE TABLE job (
+    job_id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    due_us BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    lease_until_us BIGINT NOT NULL,
+    fence BIGINT NOT NULL
+);
+CREATE INDEX job_by_due ON job (due_us, job_id);
+
+-- Runs of imports, with their counts.
+CREATE TABLE import_run (
+    import_id TEXT NOT NULL PRIMARY KEY,
+    system TEXT NOT NULL,
+    source_table TEXT NOT NULL,
+    state TEXT NOT NULL,
+    started_us BIGINT NOT NULL,
+    ended_us BIGINT,
+    counts TEXT NOT NULL
+);

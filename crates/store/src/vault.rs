@@ -1,0 +1,327 @@
+//! Sealed profile values and records. The functions that hand out sealed data take a
+//! [`Permit`]: whoever has none cannot ask.
+
+use gate::Permit;
+use model::{CategoryName, LifetimeName, RecordId, RecordKind, SubjectId, SystemName, Timestamp, ValueId};
+
+use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
+
+/// One profile value, sealed.
+#[derive(Debug, Clone)]
+pub struct ValueRow {
+    /// Its id, named in its associated data.
+    pub id: ValueId,
+    /// What kind of data it is.
+    pub category: CategoryName,
+    /// The declared field that holds it.
+    pub field: String,
+    /// The lifetime whose key seals it.
+    pub lifetime: LifetimeName,
+    /// Where it came from, as a code.
+    pub source: String,
+    /// The system that gave it.
+    pub system: SystemName,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// When a correction or the end of its ground ended it.
+    pub ended: Option<Timestamp>,
+    /// Keyed hash of the plain value under the person's key: tells unchanged from changed.
+    pub fingerprint: [u8; 32],
+    /// The sealed value.
+    pub sealed: Vec<u8>,
+}
+
+impl FromRow for ValueRow {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            category: row.get(1)?,
+            field: row.get(2)?,
+            lifetime: row.get(3)?,
+            source: row.get(4)?,
+            system: row.get(5)?,
+            recorded: row.get(6)?,
+            ended: row.get(7)?,
+            fingerprint: row.get(8)?,
+            sealed: row.get(9)?,
+        })
+    }
+}
+
+const ADD_VALUES: RowsSql = rows_sql!(
+    "INSERT INTO profile_value (subject_id, value_id, category, field, lifetime, source, system, \
+     recorded_us, fingerprint, sealed) VALUES {rows}",
+    Text,
+    Text,
+    Text,
+    Text,
+    Text,
+    Text,
+    Text,
+    Int,
+    Bytes,
+    Bytes
+);
+const CURRENT: Sql = sql!(
+    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, fingerprint, sealed \
+     FROM profile_value WHERE subject_id = $1 AND ended_us IS NULL ORDER BY category, field"
+);
+const HISTORY: Sql = sql!(
+    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, fingerprint, sealed \
+     FROM profile_value WHERE subject_id = $1 ORDER BY category, field, recorded_us, value_id"
+);
+const FINGERPRINTS: Sql = sql!(
+    "SELECT value_id, category, field, fingerprint FROM profile_value \
+     WHERE subject_id = $1 AND ended_us IS NULL"
+);
+const END: Sql = sql!(
+    "UPDATE profile_value SET ended_us = $3 WHERE subject_id = $1 AND value_id = $2 AND ended_us IS NULL"
+);
+const END_LIFETIME: Sql = sql!("DELETE FROM profile_value WHERE subject_id = $1 AND lifetime = $2");
+const COUNT_BY_LIFETIME: Sql = sql!(
+    "SELECT lifetime, CAST(COUNT(*) AS BIGINT) FROM profile_value WHERE subject_id = $1 \
+     GROUP BY lifetime ORDER BY lifetime"
+);
+
+/// Adds sealed values of the person whom the permit names.
+pub fn add_values(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+    values: &[ValueRow],
+) -> Result<(), DbError> {
+    let rows: Vec<[&dyn ToValue; 10]> = values
+        .iter()
+        .map(|value| {
+            [
+                subject as &dyn ToValue,
+                &value.id,
+                &value.category,
+                &value.field,
+                &value.lifetime,
+                &value.source,
+                &value.system,
+                &value.recorded,
+                &value.fingerprint,
+                &value.sealed,
+            ]
+        })
+        .collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.execute_rows(&ADD_VALUES, &rows).map(|_| ())
+}
+
+/// The person's current values, sealed.
+pub fn values(
+    tx: &mut ReadTx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+) -> Result<Vec<ValueRow>, DbError> {
+    tx.query(&CURRENT, &[subject])
+}
+
+/// The person's values with those that corrections ended, sealed.
+pub fn history(
+    tx: &mut ReadTx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+) -> Result<Vec<ValueRow>, DbError> {
+    tx.query(&HISTORY, &[subject])
+}
+
+/// Ids and keyed hashes of the person's current values: enough to tell what changed.
+pub fn fingerprints(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+) -> Result<Vec<(ValueId, CategoryName, String, [u8; 32])>, DbError> {
+    tx.query(&FINGERPRINTS, &[subject])
+}
+
+/// Ends a value (a correction takes its place). `false`: it had ended already.
+pub fn end_value(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+    value: &ValueId,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    tx.execute(&END, &[subject, value, &now]).map(|rows| rows > 0)
+}
+
+/// Deletes the rows of a lifetime whose key was destroyed.
+pub fn delete_lifetime(
+    tx: &mut Tx<'_>,
+    subject: &SubjectId,
+    lifetime: &LifetimeName,
+) -> Result<u64, DbError> {
+    let values = tx.execute(&END_LIFETIME, &[subject, lifetime])?;
+    Ok(values + tx.execute(&END_RECORD_LIFETIME, &[subject, lifetime])?)
+}
+
+/// How many values and records each lifetime of a person holds (plans, summaries).
+pub fn count_by_lifetime(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+) -> Result<Vec<(LifetimeName, i64)>, DbError> {
+    let mut counts: std::collections::BTreeMap<LifetimeName, i64> =
+        tx.query::<(LifetimeName, i64)>(&COUNT_BY_LIFETIME, &[subject])?.into_iter().collect();
+    for (lifetime, count) in tx.query::<(LifetimeName, i64)>(&COUNT_RECORDS_BY_LIFETIME, &[subject])? {
+        *counts.entry(lifetime).or_default() += count;
+    }
+    Ok(counts.into_iter().collect())
+}
+
+/// One record (order, invoice, event): one sealed row per source row.
+#[derive(Debug, Clone)]
+pub struct RecordRow {
+    /// Its id, named in its associated data.
+    pub id: RecordId,
+    /// What it is a record of.
+    pub kind: RecordKind,
+    /// Keyed hash of the source row's key under the person's key.
+    pub source_key: [u8; 32],
+    /// The categories it holds, joined by blanks.
+    pub categories: String,
+    /// The lifetime whose key seals it.
+    pub lifetime: LifetimeName,
+    /// Where it came from, as a code.
+    pub source: String,
+    /// The system that gave it.
+    pub system: SystemName,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+    /// Keyed hash of the plain row under the person's key.
+    pub fingerprint: [u8; 32],
+    /// The sealed row (canonical JSON).
+    pub sealed: Vec<u8>,
+}
+
+impl FromRow for RecordRow {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.get(0)?,
+            kind: row.get(1)?,
+            source_key: row.get(2)?,
+            categories: row.get(3)?,
+            lifetime: row.get(4)?,
+            source: row.get(5)?,
+            system: row.get(6)?,
+            recorded: row.get(7)?,
+            fingerprint: row.get(8)?,
+            sealed: row.get(9)?,
+        })
+    }
+}
+
+const PUT_RECORDS: RowsSql = rows_sql!(
+    "INSERT INTO record (subject_id, record_id, kind, source_key, categories, lifetime, source, system, \
+     recorded_us, fingerprint, sealed) VALUES {rows}",
+    Text,
+    Text,
+    Text,
+    Bytes,
+    Text,
+    Text,
+    Text,
+    Text,
+    Int,
+    Bytes,
+    Bytes
+);
+const FIND_RECORDS: RowsSql = rows_sql!(
+    "SELECT subject_id, kind, source_key, record_id, fingerprint FROM record \
+     WHERE (subject_id, kind, source_key) IN (VALUES {rows})",
+    Text,
+    Text,
+    Bytes
+);
+const RECORDS: Sql = sql!(
+    "SELECT record_id, kind, source_key, categories, lifetime, source, system, recorded_us, fingerprint, \
+     sealed FROM record WHERE subject_id = $1 AND record_id > $2 ORDER BY record_id LIMIT $3"
+);
+const DELETE_RECORD: Sql = sql!("DELETE FROM record WHERE subject_id = $1 AND record_id = $2");
+const END_RECORD_LIFETIME: Sql = sql!("DELETE FROM record WHERE subject_id = $1 AND lifetime = $2");
+const COUNT_RECORDS_BY_LIFETIME: Sql = sql!(
+    "SELECT lifetime, CAST(COUNT(*) AS BIGINT) FROM record WHERE subject_id = $1 \
+     GROUP BY lifetime ORDER BY lifetime"
+);
+
+/// Adds sealed records, each with the person it is about; the permit covers them all.
+pub fn add_records(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<'_>,
+    records: &[(SubjectId, RecordRow)],
+) -> Result<(), DbError> {
+    let rows: Vec<[&dyn ToValue; 11]> = records
+        .iter()
+        .map(|(subject, record)| {
+            [
+                subject as &dyn ToValue,
+                &record.id,
+                &record.kind,
+                &record.source_key,
+                &record.categories,
+                &record.lifetime,
+                &record.source,
+                &record.system,
+                &record.recorded,
+                &record.fingerprint,
+                &record.sealed,
+            ]
+        })
+        .collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.execute_rows(&PUT_RECORDS, &rows).map(|_| ())
+}
+
+/// A record already held: whose, which kind, source key, id, keyed hash of its content.
+pub type KnownRecord = (SubjectId, RecordKind, [u8; 32], RecordId, [u8; 32]);
+
+/// Which of these source rows are held already.
+pub fn known_records(
+    tx: &mut ReadTx<'_>,
+    wanted: &[(SubjectId, RecordKind, [u8; 32])],
+) -> Result<Vec<KnownRecord>, DbError> {
+    let rows: Vec<[&dyn ToValue; 3]> =
+        wanted.iter().map(|(subject, kind, key)| [subject as &dyn ToValue, kind, key]).collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.query_rows(&FIND_RECORDS, &rows)
+}
+
+/// Deletes one record, because a newer version of its source row takes its place.
+pub fn delete_record(
+    tx: &mut Tx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+    record: &RecordId,
+) -> Result<(), DbError> {
+    tx.execute(&DELETE_RECORD, &[subject, record]).map(|_| ())
+}
+
+/// Up to `limit` records of a person after `after`, sealed.
+pub fn records(
+    tx: &mut ReadTx<'_>,
+    _permit: &Permit<'_>,
+    subject: &SubjectId,
+    after: Option<&RecordId>,
+    limit: i64,
+) -> Result<Vec<RecordRow>, DbError> {
+    let after = after.map(ToString::to_string).unwrap_or_default();
+    tx.query(&RECORDS, &[subject, &after, &limit])
+}
+
+const SWEEP_VALUES: Sql = sql!(
+    "DELETE FROM profile_value WHERE subject_id = $1 AND value_id IN \
+     (SELECT value_id FROM profile_value WHERE subject_id = $1 ORDER BY value_id LIMIT $2)"
+);
+const SWEEP_RECORDS: Sql = sql!(
+    "DELETE FROM record WHERE subject_id = $1 AND record_id IN \
+     (SELECT record_id FROM record WHERE subject_id = $1 ORDER BY record_id LIMIT $2)"
+);
+
+/// Deletes up to `limit` values and as many records of an erased person, whose keys are
+/// gone already. Answers how many rows went; 0 means nothing is left.
+pub fn sweep(tx: &mut Tx<'_>, subject: &SubjectId, limit: i64) -> Result<u64, DbError> {
+    let values = tx.execute(&SWEEP_VALUES, &[subject, &limit])?;
+    Ok(values + tx.execute(&SWEEP_RECORDS, &[subject, &limit])?)
+}
