@@ -1,73 +1,77 @@
 //! Consent events as codes, their sealed evidence, and the fold kept beside them.
 
-use model::{EntryId, EventId, PurposeName, SubjectId, Timestamp, VisitorId};
+use model::{
+    Act, EntryId, EventColumns, EventFacts, EventId, EventKind, Grade, Origin, SubjectId, Timestamp, VisitorId,
+};
 
+use crate::ledger::EntryRow;
 use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, Tx, rows_sql, sql};
 
-/// One consent event as codes; `facts` is its JSON (`model::EventFacts`).
+/// One consent event as codes, and the entry that records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
-    /// The event.
-    pub id: EventId,
-    /// Its kind as a code.
-    pub kind: String,
-    /// The purpose it is about, where it is about one.
-    pub purpose: Option<PurposeName>,
-    /// When it happened, as claimed.
-    pub occurred: Timestamp,
-    /// When we recorded it, on the person's own clock.
-    pub recorded: Timestamp,
-    /// The facts as JSON.
-    pub facts: String,
-    /// The ledger entry that records it.
+    /// What the standing is folded from.
+    pub facts: EventFacts,
+    /// The ledger entry.
     pub entry: EntryId,
 }
 
 impl FromRow for EventRow {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        Ok(Self {
-            id: row.get(0)?,
-            kind: row.get(1)?,
+        let kind = EventKind::from_code(&row.get::<String>(1)?).ok_or(DbError::Column { column: 1 })?;
+        let columns = EventColumns {
             purpose: row.get(2)?,
-            occurred: row.get(3)?,
-            recorded: row.get(4)?,
-            facts: row.get(5)?,
-            entry: row.get(6)?,
-        })
+            channel: row.get(3)?,
+            recipient: row.get(4)?,
+            detail: row.get(5)?,
+        };
+        let facts = EventFacts {
+            id: row.get(0)?,
+            act: Act::from_columns(kind, columns).map_err(|_| DbError::Column { column: 5 })?,
+            occurred: row.get(6)?,
+            recorded: row.get(7)?,
+            origin: Origin::from_code(&row.get::<String>(8)?).ok_or(DbError::Column { column: 8 })?,
+            grade: Grade::from_code(&row.get::<String>(9)?).ok_or(DbError::Column { column: 9 })?,
+        };
+        Ok(Self { facts, entry: row.get(10)? })
     }
 }
 
 const ADD: RowsSql = rows_sql!(
-    "INSERT INTO consent_event (subject_id, event_id, kind, purpose, occurred_us, recorded_us, facts, entry_id) \
-     VALUES {rows}",
+    "INSERT INTO consent_event (subject_id, event_id, kind, purpose, channel, recipient, detail, \
+     occurred_us, recorded_us, origin, grade, entry_id) VALUES {rows}",
+    Text,
+    Text,
+    Text,
     Text,
     Text,
     Text,
     Text,
     Int,
     Int,
+    Text,
     Text,
     Text
 );
 const ALL: Sql = sql!(
-    "SELECT event_id, kind, purpose, occurred_us, recorded_us, facts, entry_id FROM consent_event \
+    "SELECT event_id, kind, purpose, channel, recipient, detail, occurred_us, recorded_us, origin, grade, \
+     entry_id FROM consent_event \
      WHERE subject_id = $1 ORDER BY recorded_us, event_id"
 );
 const FIND: Sql = sql!(
-    "SELECT event_id, kind, purpose, occurred_us, recorded_us, facts, entry_id FROM consent_event \
+    "SELECT event_id, kind, purpose, channel, recipient, detail, occurred_us, recorded_us, origin, grade, \
+     entry_id FROM consent_event \
      WHERE subject_id = $1 AND event_id = $2"
 );
 const DELETE: Sql = sql!("DELETE FROM consent_event WHERE subject_id = $1");
-const ADD_EVIDENCE: RowsSql = rows_sql!(
-    "INSERT INTO evidence (subject_id, evidence_id, kind, recorded_us, sealed) VALUES {rows}",
-    Text,
-    Text,
-    Text,
-    Int,
-    Bytes
+const ADD_EVIDENCE: Sql = sql!(
+    "INSERT INTO evidence (subject_id, evidence_id, kind, recorded_us, entry_id) VALUES ($1, $2, $3, $4, $5)"
 );
-const FIND_EVIDENCE: Sql =
-    sql!("SELECT sealed FROM evidence WHERE subject_id = $1 AND evidence_id = $2 AND kind = $3");
+const EVIDENCE: Sql = sql!(
+    "SELECT e.entry_id, e.recorded_us, e.kind, e.actor, e.purpose, e.answer, e.body, e.log_index \
+     FROM evidence v JOIN ledger_entry e ON e.entry_id = v.entry_id \
+     WHERE v.subject_id = $1 AND v.evidence_id = $2"
+);
 const PUT_STANDING: Sql = sql!(
     "INSERT INTO standing (subject_id, version, body) VALUES ($1, $2, $3) \
      ON CONFLICT (subject_id) DO UPDATE SET version = excluded.version, body = excluded.body"
@@ -82,23 +86,28 @@ const PAGE: Sql = sql!(
 
 /// Appends events of one person.
 pub fn add_events(tx: &mut Tx<'_>, subject: &SubjectId, events: &[EventRow]) -> Result<(), DbError> {
-    let rows: Vec<[&dyn crate::ToValue; 8]> = events
-        .iter()
-        .map(|event| {
-            [
-                subject as &dyn crate::ToValue,
-                &event.id,
-                &event.kind,
-                &event.purpose,
-                &event.occurred,
-                &event.recorded,
-                &event.facts,
+    for event in events {
+        let facts = &event.facts;
+        let columns = facts.act.columns();
+        tx.execute_rows(
+            &ADD,
+            &[&[
+                subject,
+                &facts.id,
+                &facts.act.kind().code(),
+                &columns.purpose,
+                &columns.channel,
+                &columns.recipient,
+                &columns.detail,
+                &facts.occurred,
+                &facts.recorded,
+                &facts.origin.code(),
+                &facts.grade.code(),
                 &event.entry,
-            ]
-        })
-        .collect();
-    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
-    tx.execute_rows(&ADD, &rows).map(|_| ())
+            ]],
+        )?;
+    }
+    Ok(())
 }
 
 /// Every event of a person, oldest first.
@@ -120,33 +129,25 @@ pub fn delete_events(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<u64, DbErro
     tx.execute(&DELETE, &[subject])
 }
 
-/// One piece of evidence: its id, its kind as a code, when, and the sealed bytes.
-pub type EvidenceRow<'a> = (&'a str, &'a str, Timestamp, &'a [u8]);
-
-/// Appends sealed evidence of one person.
+/// Notes that an entry carries evidence about a person, under the evidence's own id.
 pub fn add_evidence(
     tx: &mut Tx<'_>,
     subject: &SubjectId,
-    evidence: &[EvidenceRow<'_>],
+    evidence_id: &str,
+    kind: &str,
+    recorded: Timestamp,
+    entry: &EntryId,
 ) -> Result<(), DbError> {
-    let rows: Vec<[&dyn crate::ToValue; 5]> = evidence
-        .iter()
-        .map(|(id, kind, recorded, sealed)| {
-            [subject as &dyn crate::ToValue, id, kind, recorded, sealed]
-        })
-        .collect();
-    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
-    tx.execute_rows(&ADD_EVIDENCE, &rows).map(|_| ())
+    tx.execute(&ADD_EVIDENCE, &[subject, &evidence_id, &kind, &recorded, entry]).map(|_| ())
 }
 
-/// One piece of sealed evidence.
+/// The entry that carries a piece of evidence, sealed under the evidence lifetime.
 pub fn evidence(
     tx: &mut ReadTx<'_>,
     subject: &SubjectId,
-    id: &str,
-    kind: &str,
-) -> Result<Option<Vec<u8>>, DbError> {
-    Ok(tx.query_opt::<(Vec<u8>,)>(&FIND_EVIDENCE, &[subject, &id, &kind])?.map(|(sealed,)| sealed))
+    evidence_id: &str,
+) -> Result<Option<EntryRow>, DbError> {
+    tx.query_opt(&EVIDENCE, &[subject, &evidence_id])
 }
 
 /// Keeps the fold of a person's events, at the person's version.

@@ -60,26 +60,31 @@ CREATE TABLE identifier (
 );
 CREATE INDEX identifier_by_subject ON identifier (subject_id, kind);
 
--- Choices, as codes; gone at erasure. The full event lies sealed in `evidence`.
+-- Choices, as codes; gone at erasure. The full event lies sealed in its entry.
 CREATE TABLE consent_event (
     subject_id TEXT NOT NULL REFERENCES subject (subject_id),
     event_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     purpose TEXT,
+    channel TEXT,
+    recipient TEXT,
+    detail TEXT,
     occurred_us BIGINT NOT NULL,
     recorded_us BIGINT NOT NULL,
-    facts TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    grade TEXT NOT NULL,
     entry_id TEXT NOT NULL,
     PRIMARY KEY (subject_id, event_id)
 );
 
--- Proof of what was shown and chosen, sealed under the evidence lifetime; outlives erasure for its term.
+-- Which entry carries which proof of what was shown and chosen. The proof lies in the entry, sealed
+-- under the evidence lifetime, and outlives erasure for its term.
 CREATE TABLE evidence (
     subject_id TEXT NOT NULL REFERENCES subject (subject_id),
     evidence_id TEXT NOT NULL,
     kind TEXT NOT NULL,
     recorded_us BIGINT NOT NULL,
-    sealed BYTEA NOT NULL,
+    entry_id TEXT NOT NULL,
     PRIMARY KEY (subject_id, evidence_id)
 );
 
