@@ -1,7 +1,8 @@
 //! Consent events as codes, their sealed evidence, and the fold kept beside them.
 
 use model::{
-    Act, EntryId, EventColumns, EventFacts, EventId, EventKind, Grade, Origin, SubjectId, Timestamp, VisitorId,
+    Act, EntryId, EventColumns, EventFacts, EventId, EventKind, Grade, Origin, SubjectId, Timestamp,
+    VisitorId,
 };
 
 use crate::ledger::EntryRow;
@@ -116,11 +117,7 @@ pub fn events(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<EventRow>,
 }
 
 /// One event of a person.
-pub fn event(
-    tx: &mut ReadTx<'_>,
-    subject: &SubjectId,
-    event: &EventId,
-) -> Result<Option<EventRow>, DbError> {
+pub fn event(tx: &mut ReadTx<'_>, subject: &SubjectId, event: &EventId) -> Result<Option<EventRow>, DbError> {
     tx.query_opt(&FIND, &[subject, event])
 }
 
@@ -151,12 +148,7 @@ pub fn evidence(
 }
 
 /// Keeps the fold of a person's events, at the person's version.
-pub fn put_standing(
-    tx: &mut Tx<'_>,
-    subject: &SubjectId,
-    version: i64,
-    body: &str,
-) -> Result<(), DbError> {
+pub fn put_standing(tx: &mut Tx<'_>, subject: &SubjectId, version: i64, body: &str) -> Result<(), DbError> {
     tx.execute(&PUT_STANDING, &[subject, &version, &body]).map(|_| ())
 }
 

@@ -189,9 +189,8 @@ const CLAIM: Sql = sql!(
     "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, hash) DO NOTHING RETURNING subject_id"
 );
-const VERIFY: Sql = sql!(
-    "UPDATE identifier SET state = 'verified' WHERE kind = $1 AND hash = $2 AND subject_id = $3"
-);
+const VERIFY: Sql =
+    sql!("UPDATE identifier SET state = 'verified' WHERE kind = $1 AND hash = $2 AND subject_id = $3");
 const OF_SUBJECT: Sql = sql!(
     "SELECT kind, hash, subject_id, value_id, state, recorded_us, sealed FROM identifier \
      WHERE subject_id = $1 ORDER BY kind, recorded_us, value_id"
@@ -285,9 +284,8 @@ const ADD_MERGE: Sql = sql!(
 const FIND_MERGE: Sql = sql!(
     "SELECT subject_id, merge_id, alias_id, merged_us, undo_until_us, undone_us FROM merge WHERE merge_id = $1"
 );
-const UNDO_MERGE: Sql = sql!(
-    "UPDATE merge SET undone_us = $3 WHERE subject_id = $1 AND merge_id = $2 AND undone_us IS NULL"
-);
+const UNDO_MERGE: Sql =
+    sql!("UPDATE merge SET undone_us = $3 WHERE subject_id = $1 AND merge_id = $2 AND undone_us IS NULL");
 
 /// Records a merge.
 pub fn add_merge(tx: &mut Tx<'_>, merge: &Merge) -> Result<(), DbError> {

@@ -42,8 +42,7 @@ const TAKE: Sql = sql!(
      RETURNING job_id, kind, body, attempts, fence"
 );
 const FINISH: Sql = sql!("DELETE FROM job WHERE job_id = $1 AND fence = $2");
-const POSTPONE: Sql =
-    sql!("UPDATE job SET due_us = $3, lease_until_us = 0 WHERE job_id = $1 AND fence = $2");
+const POSTPONE: Sql = sql!("UPDATE job SET due_us = $3, lease_until_us = 0 WHERE job_id = $1 AND fence = $2");
 
 /// Adds a job that is due at `due`.
 pub fn add(tx: &mut Tx<'_>, id: &JobId, kind: &str, body: &str, due: Timestamp) -> Result<(), DbError> {
@@ -51,11 +50,7 @@ pub fn add(tx: &mut Tx<'_>, id: &JobId, kind: &str, body: &str, due: Timestamp) 
 }
 
 /// Takes the job that is due longest, under a lease until `lease_until`.
-pub fn take(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    lease_until: Timestamp,
-) -> Result<Option<JobRow>, DbError> {
+pub fn take(tx: &mut Tx<'_>, now: Timestamp, lease_until: Timestamp) -> Result<Option<JobRow>, DbError> {
     tx.query_opt(&TAKE, &[&now, &lease_until])
 }
 

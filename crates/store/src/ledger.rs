@@ -70,8 +70,7 @@ const ADD_SET: Sql = sql!(
     "INSERT INTO ledger_set (set_id, entry_id, recorded_us, member_count, root, published) \
      VALUES ($1, $2, $3, $4, $5, FALSE)"
 );
-const ADD_CHUNK: Sql =
-    sql!("INSERT INTO ledger_set_chunk (set_id, chunk, leaves) VALUES ($1, $2, $3)");
+const ADD_CHUNK: Sql = sql!("INSERT INTO ledger_set_chunk (set_id, chunk, leaves) VALUES ($1, $2, $3)");
 const MEMBERS: Sql = sql!(
     "SELECT subject_id FROM timeline WHERE set_id = $1 AND subject_id > $2 ORDER BY subject_id LIMIT $3"
 );
@@ -84,15 +83,7 @@ pub const SET_CHUNK_LEAVES: usize = 4_096;
 pub fn add(tx: &mut Tx<'_>, entry: &EntryRow) -> Result<(), DbError> {
     tx.execute(
         &ADD,
-        &[
-            &entry.id,
-            &entry.recorded,
-            &entry.kind,
-            &entry.actor,
-            &entry.purpose,
-            &entry.answer,
-            &entry.body,
-        ],
+        &[&entry.id, &entry.recorded, &entry.kind, &entry.actor, &entry.purpose, &entry.answer, &entry.body],
     )
     .map(|_| ())
 }

@@ -4,16 +4,27 @@
 //! closures over [`Tx`] or [`ReadTx`] on them; [`Sql`] is a constant statement
 //! whose one text both SQLite and PostgreSQL run. See `docs/adr/0001-store-access-layer.md`.
 
+pub mod access;
+pub mod consent;
 mod db;
 mod error;
+pub mod identity;
 mod inspect;
+pub mod inventory;
 mod job;
+pub mod jobs;
+pub mod key_record;
+pub mod ledger;
 mod lock;
+pub mod manifest;
 mod migrate;
 mod nouns;
 mod postgres;
 mod queue;
+pub mod retention;
 mod retry;
+mod schema;
+pub mod services;
 mod sql;
 mod sqlite;
 mod stats;
@@ -26,6 +37,7 @@ pub use error::{ConstraintKind, DbError, OpenError};
 pub use inspect::{Column, columns, mistyped};
 pub use lock::{FolderLock, FolderLockError};
 pub use migrate::Migration;
+pub use schema::MIGRATIONS;
 pub use sql::{RowsSql, Sql};
 pub use stats::Stats;
 pub use tx::{ReadTx, Tx};

@@ -35,9 +35,8 @@ const LATEST: Sql = sql!(
     "SELECT version, fingerprint, body, applied_us, entry_id FROM manifest_version \
      ORDER BY version DESC LIMIT 1"
 );
-const FIND: Sql = sql!(
-    "SELECT version, fingerprint, body, applied_us, entry_id FROM manifest_version WHERE version = $1"
-);
+const FIND: Sql =
+    sql!("SELECT version, fingerprint, body, applied_us, entry_id FROM manifest_version WHERE version = $1");
 const ADD: Sql = sql!(
     "INSERT INTO manifest_version (version, fingerprint, body, applied_us, entry_id) \
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (version) DO NOTHING"

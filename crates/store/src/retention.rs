@@ -8,9 +8,8 @@ const SUPPRESS: Sql = sql!(
     "INSERT INTO suppression (hash, scope, kind, recorded_us) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (hash, scope) DO UPDATE SET recorded_us = excluded.recorded_us, lifted_us = NULL"
 );
-const LIFT_SUPPRESSION: Sql = sql!(
-    "UPDATE suppression SET lifted_us = $3 WHERE hash = $1 AND scope = $2 AND lifted_us IS NULL"
-);
+const LIFT_SUPPRESSION: Sql =
+    sql!("UPDATE suppression SET lifted_us = $3 WHERE hash = $1 AND scope = $2 AND lifted_us IS NULL");
 const SUPPRESSED: RowsSql = rows_sql!(
     "SELECT hash, scope FROM suppression WHERE lifted_us IS NULL AND hash IN (VALUES {rows})",
     Bytes
@@ -24,8 +23,7 @@ const TOMBSTONES: RowsSql = rows_sql!(
     "SELECT hash, keep_until_us FROM tombstone WHERE lifted_us IS NULL AND hash IN (VALUES {rows})",
     Bytes
 );
-const LIFT_TOMBSTONE: Sql =
-    sql!("UPDATE tombstone SET lifted_us = $2 WHERE hash = $1 AND lifted_us IS NULL");
+const LIFT_TOMBSTONE: Sql = sql!("UPDATE tombstone SET lifted_us = $2 WHERE hash = $1 AND lifted_us IS NULL");
 
 /// Keeps an identifier from being contacted (`scope`: `all` or a channel's code).
 pub fn suppress(
@@ -49,10 +47,7 @@ pub fn lift_suppression(
 }
 
 /// The living suppressions among these hashes, with their scopes.
-pub fn suppressed(
-    tx: &mut ReadTx<'_>,
-    hashes: &[[u8; 32]],
-) -> Result<Vec<([u8; 32], String)>, DbError> {
+pub fn suppressed(tx: &mut ReadTx<'_>, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], String)>, DbError> {
     let rows: Vec<[&dyn ToValue; 1]> = hashes.iter().map(|hash| [hash as &dyn ToValue]).collect();
     let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.query_rows(&SUPPRESSED, &rows)
@@ -70,10 +65,7 @@ pub fn entomb(
 }
 
 /// Which of these hashes belong to somebody erased, with the day each is kept until.
-pub fn tombstones(
-    tx: &mut ReadTx<'_>,
-    hashes: &[[u8; 32]],
-) -> Result<Vec<([u8; 32], Timestamp)>, DbError> {
+pub fn tombstones(tx: &mut ReadTx<'_>, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 32], Timestamp)>, DbError> {
     let rows: Vec<[&dyn ToValue; 1]> = hashes.iter().map(|hash| [hash as &dyn ToValue]).collect();
     let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.query_rows(&TOMBSTONES, &rows)

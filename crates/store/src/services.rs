@@ -40,9 +40,8 @@ impl FromRow for ApiKeyRow {
 const ADD: Sql = sql!(
     "INSERT INTO api_key (key_id, hash, label, body, created_us, until_us) VALUES ($1, $2, $3, $4, $5, $6)"
 );
-const FIND: Sql = sql!(
-    "SELECT key_id, hash, label, body, created_us, until_us, revoked_us FROM api_key WHERE key_id = $1"
-);
+const FIND: Sql =
+    sql!("SELECT key_id, hash, label, body, created_us, until_us, revoked_us FROM api_key WHERE key_id = $1");
 const LIST: Sql = sql!(
     "SELECT key_id, hash, label, body, created_us, until_us, revoked_us FROM api_key \
      ORDER BY created_us, key_id"
@@ -86,9 +85,8 @@ impl FromRow for Answered {
     }
 }
 
-const ANSWERED: Sql = sql!(
-    "SELECT fingerprint, status, body FROM idempotency WHERE asker = $1 AND idempotency_key = $2"
-);
+const ANSWERED: Sql =
+    sql!("SELECT fingerprint, status, body FROM idempotency WHERE asker = $1 AND idempotency_key = $2");
 const KEEP_ANSWER: Sql = sql!(
     "INSERT INTO idempotency (asker, idempotency_key, fingerprint, status, body, recorded_us) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (asker, idempotency_key) DO NOTHING"
@@ -109,11 +107,8 @@ pub fn keep_answer(
     answer: &Answered,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    tx.execute(
-        &KEEP_ANSWER,
-        &[&asker, &key, &answer.fingerprint, &answer.status, &answer.body, &now],
-    )
-    .map(|rows| rows > 0)
+    tx.execute(&KEEP_ANSWER, &[&asker, &key, &answer.fingerprint, &answer.status, &answer.body, &now])
+        .map(|rows| rows > 0)
 }
 
 /// Forgets answers from before `before`.
