@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 
 pub use access::{Mode, Role, Service, ServiceUse, Stage, View};
 pub use builtin::{Asker, Builtin, Holding, builtin};
+pub use check::{Finding, Lint, Severity, check};
 pub use controller::{
     Carries, CategoryUse, ChannelUse, Confirmation, Controller, Lifetime, Region, RegionError, Site,
 };
