@@ -1,1 +1,20 @@
-//! 
+//! The gate: may this use of a person's data happen?
+//!
+//! [`decide`] is a pure function of the policy, the person's [`Standing`], the [`Use`] and the
+//! time. Its yes is a [`Grant`], which becomes a [`Permit`] only by writing a ledger entry.
+
+mod ask;
+mod decide;
+mod decision;
+mod permit;
+mod policy;
+mod selection;
+mod standing;
+
+pub use ask::{StaffReason, Use};
+pub use decide::{Prepared, decide};
+pub use decision::{Decision, Denial, Enforcement, Finding};
+pub use permit::{Grant, NotCovered, Obligations, PERMIT_SECONDS, Permit, Record, Revealed, Scope};
+pub use policy::Policy;
+pub use selection::{DeniedGroup, Selection};
+pub use standing::{ConsentState, STANDING_FORMAT, Standing, StandingFormatError};

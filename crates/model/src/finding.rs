@@ -94,8 +94,6 @@ findings! {
         Minor = "minor", "DSA 28(2)";
         /// The person was not asked.
         ConsentMissing = "consent-missing", "GDPR 6(1)(a)";
-        /// The consent is older than the manifest lets it be.
-        ConsentExpired = "consent-expired", "GDPR 7(1)";
         /// Two histories of the person were joined and say different things.
         ConsentUnsettled = "consent-unsettled", "GDPR 7(1)";
         /// The person said yes, but has not confirmed the address or number.
@@ -175,10 +173,7 @@ impl FindingCode {
             FindingStage::Standing => {
                 matches!(
                     self,
-                    Self::ConsentMissing
-                        | Self::ConsentExpired
-                        | Self::ConsentUnsettled
-                        | Self::ConsentPending
+                    Self::ConsentMissing | Self::ConsentUnsettled | Self::ConsentPending
                 )
             }
             FindingStage::Channel => !matches!(self, Self::Suppressed),

@@ -1,0 +1,170 @@
+//! The decision.
+
+mod person;
+mod prepare;
+
+use std::sync::Arc;
+
+use model::{About, Action, Answer, Basis, Entry, EntryKind, RestrictionException, Timestamp};
+
+use crate::ask::Use;
+use crate::decision::{Decision, Denial, Enforcement, Finding};
+use crate::permit::{Covered, Grant, Obligations, PERMIT_SECONDS, Scope};
+use crate::policy::{Policy, PurposeRules};
+use crate::standing::Standing;
+
+/// May this use happen now? Pure: the same question has the same answer.
+///
+/// INVARIANT(audience-equals-decide): this is exactly [`Policy::prepare`] followed by
+/// [`Prepared::decide`], which is what a batch and an audience do for each person.
+pub fn decide(policy: &Policy, standing: &Standing, asked: &Use, now: Timestamp) -> Decision {
+    policy.prepare(asked, now).decide(standing)
+}
+
+/// A question of which everything is answered but what depends on the person.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    policy: &'a Policy,
+    asked: &'a Use,
+    now: Timestamp,
+    purpose: Option<&'a PurposeRules>,
+    /// What was found whoever the person is.
+    findings: Vec<Finding>,
+    /// The purpose's grounds with what was found about each.
+    grounds: Vec<PreparedGround<'a>>,
+    /// Whether it sells, shares or advertises by behaviour.
+    is_sale: bool,
+    /// Whether the caller is still observed.
+    is_observed: bool,
+    obligations: Obligations,
+}
+
+#[derive(Debug)]
+struct PreparedGround<'a> {
+    law: Option<&'a model::LawFamily>,
+    basis: Basis,
+    findings: Vec<Finding>,
+}
+
+/// What the gate found about one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Every reason against, in the order of the gate.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) basis: Option<Basis>,
+    pub(crate) exception: Option<RestrictionException>,
+    pub(crate) enforcement: Enforcement,
+}
+
+impl Policy {
+    /// Answers everything about a question but what depends on the person.
+    #[must_use]
+    pub fn prepare<'a>(&'a self, asked: &'a Use, now: Timestamp) -> Prepared<'a> {
+        prepare::prepare(self, asked, now)
+    }
+}
+
+impl<'a> Prepared<'a> {
+    /// The decision about the person of the question, whose standing this is.
+    pub fn decide(&self, standing: &Standing) -> Decision {
+        let verdict = self.verdict(standing);
+        let (about, covered) = match self.asked.subject {
+            Some(subject) => (About::One(subject), Covered::One(subject)),
+            None => (About::Nobody, Covered::Nobody),
+        };
+        if verdict.findings.is_empty() {
+            return Decision::Grant(self.grant(about, covered, verdict.basis, verdict.exception));
+        }
+        let entry = self.denial_entry(about, &verdict.findings, verdict.enforcement);
+        Decision::Denial(Denial { findings: verdict.findings, enforcement: verdict.enforcement, entry })
+    }
+
+    /// The question.
+    #[must_use]
+    pub const fn asked(&self) -> &'a Use {
+        self.asked
+    }
+
+    pub(crate) fn verdict(&self, standing: &Standing) -> Verdict {
+        let mut verdict = person::verdict(self, standing);
+        verdict.findings.extend(self.findings.iter().cloned());
+        verdict.findings.sort();
+        verdict.findings.dedup();
+        verdict.enforcement = self.enforcement(standing, &verdict.findings);
+        verdict
+    }
+
+    /// Observe mode never works against what the person said, nor for minors and special
+    /// categories.
+    fn enforcement(&self, standing: &Standing, findings: &[Finding]) -> Enforcement {
+        let is_minor = standing.age().is_some_and(|age| age != model::AgeBand::Adult);
+        let is_special = self.asked.categories.iter().any(|category| self.policy.is_special(category));
+        let may_observe = self.is_observed
+            && !is_minor
+            && !is_special
+            && !standing.is_erased()
+            && findings.iter().all(|finding| finding.code.is_observable());
+        if may_observe { Enforcement::Observe } else { Enforcement::Enforce }
+    }
+
+    pub(crate) fn grant(
+        &self,
+        about: About,
+        covered: Covered,
+        basis: Option<Basis>,
+        exception: Option<RestrictionException>,
+    ) -> Grant {
+        let mut entry = self.entry(about, Answer::Granted);
+        entry.basis = basis;
+        entry.exception = exception;
+        let scope = Scope {
+            covered,
+            purpose: self.asked.purpose.clone(),
+            action: self.asked.action,
+            obligations: self.obligations.clone(),
+        };
+        Grant { scope: Arc::new(scope), entry, until: self.now.plus_seconds(PERMIT_SECONDS) }
+    }
+
+    pub(crate) fn denial_entry(&self, about: About, findings: &[Finding], enforcement: Enforcement) -> Entry {
+        let answer = match enforcement {
+            Enforcement::Observe => Answer::Observed,
+            Enforcement::Enforce => Answer::Denied,
+        };
+        let mut entry = self.entry(about, answer);
+        entry.kind = EntryKind::Decision;
+        entry.findings = findings.iter().map(|finding| finding.code).collect();
+        entry.findings.dedup();
+        entry
+    }
+
+    fn entry(&self, about: About, answer: Answer) -> Entry {
+        let asked = self.asked;
+        let kind = entry_kind(asked.action);
+        let mut entry = Entry::new(asked.entry, kind, self.now, asked.actor.clone(), self.policy.version());
+        entry.action = Some(asked.action);
+        entry.purpose = Some(asked.purpose.clone());
+        entry.categories = asked.categories.iter().cloned().collect();
+        entry.channel = asked.channel;
+        entry.recipient = asked.recipient.clone();
+        entry.reason = asked.reason.as_ref().map(|reason| reason.code.clone());
+        entry.ticket = asked.reason.as_ref().map(|reason| reason.ticket.clone());
+        entry.request = asked.request.clone();
+        entry.answer = Some(answer);
+        entry.about = about;
+        entry
+    }
+}
+
+/// The kind of the entry of a granted use.
+const fn entry_kind(action: Action) -> EntryKind {
+    match action {
+        Action::Collect => EntryKind::Collect,
+        Action::Read => EntryKind::Read,
+        Action::Correct => EntryKind::Correct,
+        Action::Erase => EntryKind::Erase,
+        Action::Export => EntryKind::Export,
+        Action::Merge => EntryKind::Merge,
+        Action::Use | Action::Send | Action::Share | Action::Train | Action::Keep => EntryKind::Decision,
+    }
+}
