@@ -171,10 +171,7 @@ impl FindingCode {
             | FindingStage::Actor => true,
             FindingStage::Law => !matches!(self, Self::SpecialCategory),
             FindingStage::Standing => {
-                matches!(
-                    self,
-                    Self::ConsentMissing | Self::ConsentUnsettled | Self::ConsentPending
-                )
+                matches!(self, Self::ConsentMissing | Self::ConsentUnsettled | Self::ConsentPending)
             }
             FindingStage::Channel => !matches!(self, Self::Suppressed),
             FindingStage::Recipient => !matches!(self, Self::RecipientDeclined),
