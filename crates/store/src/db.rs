@@ -38,8 +38,8 @@ pub enum DbConfig {
     },
 }
 
-/// A handle on an open database; clones share it. When the last one is dropped
-/// the waiting transactions are done and the threads end.
+/// A handle on an open database; clones share it. Dropping the last one ends the
+/// threads and waits for the transactions they are in.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
@@ -66,6 +66,7 @@ impl Db {
 
     /// Runs `work` in a writing transaction and answers when it is durable.
     /// `work` may run more than once, so everything random or new is made before.
+    /// A future that is dropped leaves a transaction that has begun to its end.
     pub async fn write<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
     where
         F: for<'c> Fn(&mut Tx<'c>) -> Result<T, E> + Send + 'static,

@@ -19,7 +19,7 @@ pub struct Migration {
 }
 
 const CREATE: &str =
-    "CREATE TABLE IF NOT EXISTS schema_version (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
+    "CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)";
 const DONE: Sql = sql!("SELECT number, name FROM schema_version ORDER BY number");
 const TAKE: Sql =
     sql!("INSERT INTO schema_version (number, name) VALUES ($1, $2) ON CONFLICT (number) DO NOTHING");

@@ -109,12 +109,13 @@ impl Queue {
 impl State {
     fn next(&mut self, long_running_max: usize) -> Option<(Box<dyn Job>, Lane)> {
         let long_allowed = self.long_running < long_running_max;
-        if long_allowed && (self.long_turn || self.short.is_empty()) {
-            if let Some(job) = self.long.pop_front() {
-                self.long_running += 1;
-                self.long_turn = false;
-                return Some((job, Lane::Long));
-            }
+        if long_allowed
+            && (self.long_turn || self.short.is_empty())
+            && let Some(job) = self.long.pop_front()
+        {
+            self.long_running += 1;
+            self.long_turn = false;
+            return Some((job, Lane::Long));
         }
         self.long_turn = true;
         self.short.pop_front().map(|job| (job, Lane::Short))

@@ -7,8 +7,11 @@ use crate::job::{Access, Attempt, Job};
 use crate::stats::Counters;
 use crate::tx::Conn;
 
-/// How often a transaction is run at most.
+/// How often a transaction is run at most while others stand in its way.
 const ATTEMPTS_MAX: u32 = 12;
+/// How often a transaction is begun at most while the server is away: each
+/// attempt may have to wait for a connection.
+const CONNECTS_MAX: u32 = 3;
 /// The longest pause between two attempts, in microseconds.
 const PAUSE_US_MAX: u64 = 200_000;
 
@@ -33,8 +36,12 @@ fn settle(engine: &mut impl Engine, job: &mut dyn Job, counters: &Counters) {
         let Err(error) = once(engine, job, counters) else {
             return;
         };
-        let last = attempt == ATTEMPTS_MAX;
-        if last || !error.is_transient() {
+        let attempts_max = match error {
+            DbError::Contention => ATTEMPTS_MAX,
+            DbError::Unreachable { .. } => CONNECTS_MAX,
+            _ => 1,
+        };
+        if attempt >= attempts_max {
             return job.fail(error);
         }
         counters.retries.add(1);

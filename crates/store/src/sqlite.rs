@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql};
 
@@ -29,6 +30,14 @@ impl Sqlite {
         let conn = Connection::open(path).map_err(cannot_open)?;
         conn.busy_timeout(BUSY_WAIT).map_err(cannot_open)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        // A misspelt "name" must not become a text, nor a bug write the file's own tables.
+        for (switch, on) in [
+            (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
+            (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
+            (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        ] {
+            conn.set_db_config(switch, on).map_err(cannot_open)?;
+        }
         // `secure_delete` overwrites what is erased; temporary tables, which may
         // hold personal values, stay in memory.
         conn.execute_batch(

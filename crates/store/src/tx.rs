@@ -13,6 +13,12 @@ use crate::{postgres, sqlite};
 /// After any error the transaction is poisoned: further statements answer
 /// [`DbError::Poisoned`], and it is rolled back whatever the closure returns.
 /// `'c` is invariant: what is made in one transaction cannot be used in another.
+///
+/// ```compile_fail
+/// fn swap<'a, 'b>(one: &mut store::ReadTx<'a>, other: store::ReadTx<'b>) {
+///     *one = other;
+/// }
+/// ```
 pub struct ReadTx<'c> {
     conn: Conn<'c>,
     failure: Option<DbError>,

@@ -55,8 +55,8 @@ fn run_group(engine: &mut Sqlite, first: Box<dyn Job>, queue: &Queue, counters: 
         // In their old order: those who ran before come first again.
         group.settled.append(&mut group.alone);
         group.alone = std::mem::take(&mut group.settled);
-        counters.retries.add(group.alone.len() as u64);
     }
+    counters.retries.add(group.alone.len() as u64);
     for job in group.settled {
         job.answer();
     }

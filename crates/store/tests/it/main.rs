@@ -1,4 +1,22 @@
 //! The access layer's conformance suite: the same tests on SQLite and on PostgreSQL.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "everything here is a test; clippy's exception does not reach the helpers"
+)]
+
+mod crash;
+mod dialect;
+mod group;
+mod lint;
+mod opening;
+mod queue;
+mod statements;
 mod support;
+mod transactions;
 mod values;
