@@ -17,6 +17,46 @@
 //! | [`opening`], [`set`] | whom an entry is about, unlinkably; many at once |
 //! | [`proof`], [`disclosure`] | the `.tlog-proof` file and what it carries |
 //! | [`verify`] | a whole log recomputed from its files alone |
+//!
+//! The whole way of an entry:
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use ledger::disclosure::About;
+//! use ledger::{Checkpoint, Disclosure, LogCheck, Opening, Proof, SignerKey, Tail};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SignerKey::from_seed("ledger.example/shop", &[7; 32])?;
+//! let opening = Opening::of(&[1; 32], "ent_1"); // from the person's trace key
+//! let value = serde_json::json!({"id": "ent_1", "tag": opening.tag("sub_1").to_string()});
+//! let entry = ledger::canonical::encode_entry(&value)?;
+//!
+//! // The sequencer writes the files, then the signed head.
+//! let step = Tail::empty().append(&[&entry])?;
+//! let mut files: HashMap<String, Vec<u8>> = HashMap::new();
+//! for file in step.files {
+//!     files.insert(file.path.to_string(), file.bytes);
+//! }
+//! let head = Checkpoint::new("ledger.example/shop", step.tail.size(), step.tail.root());
+//! let note = head.sign(&key)?;
+//! files.insert(ledger::CHECKPOINT_PATH.to_owned(), note.to_string().into_bytes());
+//! let read = |path: &str| Ok(files.get(path).cloned());
+//!
+//! // Anybody with the files checks all of it.
+//! let check = LogCheck { read: &read, key: key.verifier(), known: &[] };
+//! check.run(&mut |_index, _entry| Ok(()), &mut |_progress| {})?;
+//!
+//! // The person checks the one entry, offline.
+//! let disclosure = Disclosure { entry, about: Some(About::Tag(opening)) };
+//! let file = Proof::make(note, 0, Some(&disclosure), &read)?.to_string();
+//! let (_, told) = Proof::parse(file.as_bytes())?.verify_disclosed(key.verifier())?;
+//! let entry = ledger::canonical::parse_entry(&told.entry)?;
+//! if let Some(About::Tag(opening)) = told.about {
+//!     assert_eq!(entry["tag"], opening.tag("sub_1").to_string());
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod canonical;
 pub mod checkpoint;

@@ -1,6 +1,13 @@
 //! What a folder promises, tried on a real disk.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails should fail its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that fails should fail its test"
+)]
+
+mod durable;
 
 use std::fs;
 use std::io::ErrorKind;
