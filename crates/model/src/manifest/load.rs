@@ -399,19 +399,24 @@ fn key<K: serde::de::DeserializeOwned>(entry: &Entry, problems: &mut Vec<Problem
 fn typed<T: serde::de::DeserializeOwned>(node: &Node, problems: &mut Vec<Problem>) -> Option<T> {
     serde_path_to_error::deserialize::<_, T>(node.to_json())
         .map_err(|error| {
-            let path: Vec<String> = error.path().iter().filter_map(segment).collect();
+            let mut path: Vec<String> = error.path().iter().filter_map(segment).collect();
             let (text, mend) = in_words(&error.inner().to_string());
-            let (found, mut place) = find(node, path.iter().map(String::as_str));
             // An unknown key is told of the mapping around it; the reader wants the key itself.
-            if let Some(entry) = first_quoted(&text).and_then(|key| found.entry(key))
-                && text.starts_with("unknown")
+            if let Some(key) = first_quoted(&text).filter(|_| text.starts_with("unknown key"))
+                && path.last().is_none_or(|last| last != key)
             {
-                place = entry.place.clone();
+                path.push(key.to_owned());
             }
+            let (found, place) = find(node, path.iter().map(String::as_str));
+            let cut = found.value == Value::Null && path.last().is_some_and(|key| key.contains(' '));
+            let mend = if cut { Some(COMMA.to_owned()) } else { mend };
             problems.push(Problem { place, text, mend });
         })
         .ok()
 }
+
+/// What to say when a key is the rest of a sentence.
+const COMMA: &str = "a comma inside `{ … }` begins a new key: put the whole text into quotes";
 
 fn segment(segment: &Segment) -> Option<String> {
     match segment {

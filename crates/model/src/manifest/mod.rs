@@ -33,7 +33,7 @@ pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, Re
 pub use problem::{Place, Problem};
 pub use purposes::{Capacity, Decides, Effect, Ground, OnWithdraw, Purpose};
 pub use recipients::{Contract, ContractKind, Recipient, RecipientKind};
-pub use schema::json_schema;
+pub use schema::{json_schema, starting_manifest, yaml_to_json};
 pub use systems::{ColumnRef, Field, Format, RecordTable, RepeatedKeys, Source, System, SystemKind, Table};
 pub use texts::{Language, LanguageError, Texts};
 

@@ -1,0 +1,3 @@
+//! Tests over whole manifests.
+
+mod examples;
