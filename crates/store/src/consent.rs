@@ -93,7 +93,7 @@ pub fn add_events(tx: &mut Tx<'_>, subject: &SubjectId, events: &[EventRow]) -> 
         tx.execute_rows(
             &ADD,
             &[&[
-                subject,
+                subject as &dyn crate::ToValue,
                 &facts.id,
                 &facts.act.kind().code(),
                 &columns.purpose,

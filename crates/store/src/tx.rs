@@ -93,19 +93,19 @@ impl<'c> ReadTx<'c> {
     /// Like [`ReadTx::query`] with a list of rows as input, as in
     /// `SELECT … WHERE subject_id IN (VALUES {rows})`. Runs in chunks, so the
     /// order of the answer is only given within at most 256 rows.
-    pub fn query_rows<T: FromRow>(
+    pub fn query_rows<'p, T: FromRow>(
         &mut self,
         sql: &RowsSql,
-        rows: &[&[&dyn ToValue]],
+        rows: &[impl AsRef<[&'p dyn ToValue]>],
     ) -> Result<Vec<T>, DbError> {
         let mut answer = Vec::new();
-        in_chunks(sql, rows, |text, params| {
-            let read_all = self.each(text, params, |row| {
+        let done = in_chunks(sql, rows, |text, params| {
+            self.each(text, params, |row| {
                 answer.push(T::from_row(row)?);
                 Ok(())
-            });
-            read_all.map_err(|error| self.fail(error))
-        })?;
+            })
+        });
+        done.map_err(|error| self.fail(error))?;
         Ok(answer)
     }
 
@@ -170,12 +170,19 @@ impl<'c> Tx<'c> {
     /// Runs a multi-row statement over any number of rows, in chunks under the
     /// engines' limits, and answers how many rows it changed. Rows with the
     /// same key must have been folded into one before.
-    pub fn execute_rows(&mut self, sql: &RowsSql, rows: &[&[&dyn ToValue]]) -> Result<u64, DbError> {
+    ///
+    /// `rows` is a slice of arrays: `let rows: Vec<[&dyn ToValue; 2]> = …; tx.execute_rows(&SQL, &rows)?`.
+    pub fn execute_rows<'p>(
+        &mut self,
+        sql: &RowsSql,
+        rows: &[impl AsRef<[&'p dyn ToValue]>],
+    ) -> Result<u64, DbError> {
         let mut changed = 0;
-        in_chunks(sql, rows, |text, params| {
+        let done = in_chunks(sql, rows, |text, params| {
             changed += self.run(text, params)?;
             Ok(())
-        })?;
+        });
+        done.map_err(|error| self.fail(error))?;
         Ok(changed)
     }
 
@@ -226,17 +233,21 @@ fn values<'p>(params: &'p [&'p dyn ToValue]) -> Vec<Value<'p>> {
 }
 
 /// Cuts `rows` into chunks and calls `run` with the text and values of each.
-fn in_chunks(
+fn in_chunks<'p>(
     sql: &RowsSql,
-    mut rows: &[&[&dyn ToValue]],
+    mut rows: &[impl AsRef<[&'p dyn ToValue]>],
     mut run: impl FnMut(&str, &[Value<'_>]) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
+    let wanted = sql.width();
     while !rows.is_empty() {
         let (chunk, rest) = rows.split_at(RowsSql::chunk(rows.len()));
-        if let Some(row) = chunk.iter().find(|row| row.len() != sql.width()) {
-            return Err(DbError::Parameters { wanted: sql.width(), given: row.len() });
+        let mut params = Vec::with_capacity(chunk.len() * wanted);
+        for row in chunk.iter().map(AsRef::as_ref) {
+            if row.len() != wanted {
+                return Err(DbError::Parameters { wanted, given: row.len() });
+            }
+            params.extend(row.iter().map(|value| value.to_value()));
         }
-        let params: Vec<Value<'_>> = chunk.iter().flat_map(|row| values(row)).collect();
         run(&sql.text_for(chunk.len()), &params)?;
         rows = rest;
     }

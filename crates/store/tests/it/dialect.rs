@@ -35,7 +35,6 @@ fn three_items(db: &TestDb) {
         tx.execute(&ADD_ITEM, &[&"c", &None::<i64>, &None::<bool>, &None::<Vec<u8>>, &None::<String>])?;
         let rows: Vec<[&dyn ToValue; 3]> =
             vec![[&"a", &1_i64, &10_i64], [&"a", &2_i64, &20_i64], [&"b", &1_i64, &5_i64]];
-        let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
         tx.execute_rows(&ADD_PARTS, &rows)
     });
 }
@@ -47,7 +46,6 @@ fn an_upsert_changes_only_where_its_condition_holds_and_answers_those_rows() {
         let found: Vec<(String, i64)> = write(db, |tx| {
             let rows: Vec<[&dyn ToValue; 3]> =
                 vec![[&"a", &1_i64, &11_i64], [&"a", &2_i64, &1_i64], [&"c", &9_i64, &9_i64]];
-            let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
             tx.query_rows(&KEEP_HEAVIEST, &rows)
         });
         assert_eq!(found, [("a".to_owned(), 11), ("c".to_owned(), 9)]);
@@ -64,7 +62,6 @@ fn multi_row_statements_take_any_number_of_rows() {
                 let positions: Vec<i64> = (0..rows).collect();
                 let rows: Vec<[&dyn ToValue; 3]> =
                     positions.iter().map(|position| [&item as &dyn ToValue, position, position]).collect();
-                let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
                 tx.execute_rows(&ADD_PARTS, &rows)
             });
             assert_eq!(changed, u64::try_from(rows).unwrap());
@@ -72,7 +69,6 @@ fn multi_row_statements_take_any_number_of_rows() {
         let found: Vec<(String, i64, i64)> = write(db, |tx| {
             let wanted: Vec<i64> = (0..600).map(|n| n * 2).collect();
             let rows: Vec<[&dyn ToValue; 2]> = wanted.iter().map(|n| [&"many" as &dyn ToValue, n]).collect();
-            let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
             tx.query_rows(&FIND_PARTS, &rows)
         });
         assert_eq!(found.len(), 500);
@@ -83,7 +79,8 @@ fn multi_row_statements_take_any_number_of_rows() {
 #[test]
 fn a_row_of_the_wrong_width_is_refused() {
     TestDb::each(MIGRATIONS, |db| {
-        let outcome = db.write_blocking("narrow", |tx| tx.execute_rows(&ADD_PARTS, &[&[&"a", &1_i64]]));
+        let outcome =
+            db.write_blocking("narrow", |tx| tx.execute_rows(&ADD_PARTS, &[[&"a" as &dyn ToValue, &1_i64]]));
         assert_eq!(outcome, Err(DbError::Parameters { wanted: 3, given: 2 }));
     });
 }

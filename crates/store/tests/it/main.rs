@@ -2,10 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
     clippy::string_slice,
     reason = "everything here is a test; clippy's exception does not reach the helpers"
 )]

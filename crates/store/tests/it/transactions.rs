@@ -85,19 +85,21 @@ fn a_reading_transaction_cannot_write() {
     });
 }
 
+type Numbers = Vec<(String, i64)>;
+
 #[test]
 fn a_reading_transaction_sees_one_state_while_others_write() {
     TestDb::each(MIGRATIONS, |db| {
         add_number(db, "first", 1);
         let writer: Db = Db::clone(db);
-        let seen: (Vec<(String, i64)>, Vec<(String, i64)>) = db
+        let (before, after): (Numbers, Numbers) = db
             .read_blocking("reads twice", move |tx| {
                 let before = tx.query(&NUMBERS, &[])?;
                 add_number(&writer, "second", 2);
                 Ok((before, tx.query(&NUMBERS, &[])?))
             })
             .unwrap_or_else(|error: DbError| panic!("{error}"));
-        assert_eq!(seen.0, seen.1);
+        assert_eq!(before, after);
         assert_eq!(numbers(db).len(), 2);
     });
 }
