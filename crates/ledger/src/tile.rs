@@ -132,12 +132,6 @@ impl TilePath {
     pub fn full(self) -> Self {
         Self { width: TILE_WIDTH, ..self }
     }
-
-    /// The number of the log entry that the tile's first hash covers first.
-    pub fn first_entry(&self) -> u64 {
-        let height = 8 * u32::from(self.kind.level());
-        (self.index * u64::from(TILE_WIDTH)).checked_shl(height).unwrap_or(u64::MAX)
-    }
 }
 
 impl TileKind {

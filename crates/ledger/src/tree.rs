@@ -23,11 +23,11 @@ pub enum TreeError {
 
 /// A complete subtree: the leaves `index << height .. (index + 1) << height`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Node {
+pub(crate) struct Node {
     /// 0 for a leaf.
-    pub height: u32,
+    pub(crate) height: u32,
     /// Counted from 0 among the nodes of this height.
-    pub index: u64,
+    pub(crate) index: u64,
 }
 
 /// The hash of a leaf: SHA-256(0x00 ‖ entry).
