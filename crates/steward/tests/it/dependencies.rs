@@ -66,7 +66,7 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("aws-lc-rs", &["keys", "ledger"], "sealing, hashing and signing stay in few hands"),
     ("rusqlite", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' files"),
     ("postgres", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' databases"),
-    ("csv", &["connect"], "outside formats are read in `connect`"),
+    ("csv-core", &["connect"], "outside formats are read in `connect`"),
     ("flate2", &["connect"], "outside formats are read in `connect`"),
     ("axum", &["steward"], "only the executable knows HTTP"),
     ("clap", &["steward"], "only the executable knows the command line"),

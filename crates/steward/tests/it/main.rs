@@ -1,3 +1,5 @@
 //! The integration tests, one module per room, in one binary: linking is what costs.
+// Also helpers are test code: clippy.toml lets tests unwrap, index and print.
+#![cfg(test)]
 
 mod dependencies;
