@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 
 use crate::encoding::{from_base64, to_base64};
 
-/// The length of a [`Hash`] in bytes.
+/// The length of a hash in bytes.
 pub const HASH_BYTES: usize = 32;
 
 /// The 32 bytes of a SHA-256 or HMAC-SHA-256. As text it is standard base64 with
