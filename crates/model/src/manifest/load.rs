@@ -409,7 +409,13 @@ fn typed<T: serde::de::DeserializeOwned>(node: &Node, problems: &mut Vec<Problem
             }
             let (found, place) = find(node, path.iter().map(String::as_str));
             let cut = found.value == Value::Null && path.last().is_some_and(|key| key.contains(' '));
-            let mend = if cut { Some(COMMA.to_owned()) } else { mend };
+            let two_kinds =
+                path.last().is_some_and(|key| key == "kind") && matches!(found.value, Value::List(_));
+            let mend = match (cut, two_kinds) {
+                (true, _) => Some(COMMA.to_owned()),
+                (_, true) => Some(ONE_KIND.to_owned()),
+                _ => mend,
+            };
             problems.push(Problem { place, text, mend });
         })
         .ok()
@@ -417,6 +423,9 @@ fn typed<T: serde::de::DeserializeOwned>(node: &Node, problems: &mut Vec<Problem
 
 /// What to say when a key is the rest of a sentence.
 const COMMA: &str = "a comma inside `{ … }` begins a new key: put the whole text into quotes";
+
+/// What to say when a purpose has several kinds.
+const ONE_KIND: &str = "one switch stands for one purpose: declare a purpose for each kind";
 
 fn segment(segment: &Segment) -> Option<String> {
     match segment {
@@ -462,11 +471,28 @@ fn in_words(message: &str) -> (String, Option<String>) {
     if let Some(name) = message.strip_prefix("missing field ").and_then(first_quoted) {
         return (format!("`{name}` is missing"), Some(format!("add `{name}:`")));
     }
-    if message.starts_with("invalid type: null") {
-        let expected = message.rsplit("expected ").next().unwrap_or_default();
-        return (format!("there is no value here; expected {expected}"), None);
+    match message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected ")) {
+        Some((found, expected)) => wrong_type(found, expected),
+        None => (message.to_owned(), None),
     }
-    (message.to_owned(), None)
+}
+
+/// Serde's names for the types of JSON, as a writer of YAML would say them.
+fn wrong_type(found: &str, expected: &str) -> (String, Option<String>) {
+    let text = match found.split(' ').next().unwrap_or(found) {
+        "null" => "there is no value here".to_owned(),
+        "sequence" => "a list stands here".to_owned(),
+        "map" => "a mapping stands here".to_owned(),
+        _ => format!("{found} stands here").replace("string ", "the text "),
+    };
+    let mend = match expected {
+        "a string" => "write a text; a number is put into quotes".to_owned(),
+        "a sequence" => "write a list such as `[one, two]`".to_owned(),
+        "a map" => "write a mapping such as `{ key: value }`".to_owned(),
+        "string or map" => "write one word".to_owned(),
+        _ => format!("expected {}", expected.replace("struct ", "the keys of a ")),
+    };
+    (text, Some(mend))
 }
 
 fn first_quoted(text: &str) -> Option<&str> {

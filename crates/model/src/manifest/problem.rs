@@ -59,10 +59,13 @@ impl Problem {
     }
 }
 
-/// The candidate that a mistyped name most probably means: at most a third of its
-/// letters differ.
+/// The candidate that a mistyped name most probably means: two letters differ, in a
+/// longer name a quarter of them, in a very short one a single letter.
 pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = name.chars().count().div_ceil(3).max(1);
+    let limit = match name.chars().count() {
+        0..=3 => 1,
+        letters => (letters / 4).max(2),
+    };
     candidates
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))

@@ -80,8 +80,8 @@ fn may_ask(findings: &mut Findings<'_>, asker: Asker, purpose: &PurposeName, pat
             Lint::MayNotAsk,
             path,
             purpose.as_str(),
-            format!("no {asker} may ask for the built-in purpose `{purpose}`"),
-            format!("take it out; it is for: {}", askers.join(", ")),
+            format!("the built-in purpose `{purpose}` is not for the asker `{asker}`"),
+            format!("take it out; it is for `{}`", askers.join("`, `")),
         );
     }
 }

@@ -86,8 +86,12 @@ fn access(findings: &mut Findings<'_>) {
         for purpose in &role.purposes {
             known_purpose_item(findings, purpose.as_str(), &["roles", name.as_str(), "purposes"]);
         }
-        for category in role.categories.iter().chain(role.view_of.keys()) {
+        for category in &role.categories {
             declared_category(findings, category.as_str(), &["roles", name.as_str(), "categories"]);
+        }
+        for category in role.view_of.keys() {
+            let path = ["roles", name.as_str(), "view_of", category.as_str()];
+            declared_category(findings, category.as_str(), &path);
         }
     }
 }

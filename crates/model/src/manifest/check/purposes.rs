@@ -263,7 +263,14 @@ fn categories_are_needed(findings: &mut Findings<'_>) {
     let manifest = findings.manifest();
     let needed: BTreeSet<&CategoryName> =
         manifest.purposes.values().flat_map(|purpose| &purpose.categories).collect();
-    for name in manifest.categories.keys().filter(|name| !needed.contains(name)) {
+    // A column that holds such a category has a finding of its own, which says more.
+    let tables = manifest.systems.values().flat_map(|system| system.tables.values());
+    let held: BTreeSet<&CategoryName> = tables
+        .flat_map(|table| table.fields.values())
+        .filter_map(|field| field.category.as_ref().filter(|_| field.ignore.is_none()))
+        .collect();
+    let superfluous = |name: &&CategoryName| !needed.contains(name) && !held.contains(name);
+    for name in manifest.categories.keys().filter(superfluous) {
         findings.add(
             Lint::UnneededCategory,
             &["categories", name.as_str()],
