@@ -3,9 +3,10 @@
 mod built_in;
 mod laws;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::manifest::{Confirmation, Ground, Manifest, Purpose, Recipient, Retention, Role, Service};
+use model::taxonomy::{self, Sensitivity};
 use model::{
     Action, Basis, CategoryName, Channel, Choice, FindingCode, LawFamily, PurposeKind, PurposeName,
     RecipientName, RoleName, ServiceName,
@@ -24,7 +25,7 @@ pub struct Policy {
     services: BTreeMap<ServiceName, Service>,
     roles: BTreeMap<RoleName, Role>,
     unconfirmed_channels: BTreeSet<Channel>,
-    special_categories: HashSet<CategoryName>,
+    is_special: HashMap<CategoryName, bool>,
 }
 
 /// What the gate needs to know of a purpose.
@@ -57,12 +58,11 @@ impl Policy {
     pub fn compile(manifest: &Manifest, version: u32, fingerprint: [u8; 32]) -> Self {
         let declared =
             manifest.purposes.iter().map(|(name, purpose)| (name.clone(), compile_purpose(purpose)));
-        let built_in = BuiltIn::ALL.into_iter().map(|built_in| (built_in.name(), built_in.rules(manifest)));
         Self {
             version,
             fingerprint,
             // The built-in necessities come last: a manifest cannot widen them.
-            purposes: declared.chain(built_in).collect(),
+            purposes: declared.chain(built_in::compile(manifest)).collect(),
             recipients: manifest.recipients.clone(),
             services: manifest.services.clone(),
             roles: manifest.roles.clone(),
@@ -72,7 +72,11 @@ impl Policy {
                 .filter(|(_, channel)| channel.confirm == Confirmation::None)
                 .map(|(channel, _)| *channel)
                 .collect(),
-            special_categories: special_categories(manifest),
+            is_special: manifest
+                .categories
+                .keys()
+                .map(|category| (category.clone(), manifest.is_special(category)))
+                .collect(),
         }
     }
 
@@ -104,8 +108,12 @@ impl Policy {
         self.roles.get(name)
     }
 
+    /// Whether laws treat the category as special; one that nobody knows counts as special.
     pub(crate) fn is_special(&self, category: &CategoryName) -> bool {
-        self.special_categories.contains(category)
+        self.is_special.get(category).copied().unwrap_or_else(|| {
+            taxonomy::category(category.as_str())
+                .is_none_or(|class| class.sensitivity == Sensitivity::Special)
+        })
     }
 
     /// Whether an address or number of this channel is confirmed before it is used: those of
@@ -177,11 +185,6 @@ fn is_possible(kind: PurposeKind, basis: Basis) -> bool {
             kind.is_necessity() || matches!(kind, PurposeKind::Service | PurposeKind::Loyalty)
         }
     }
-}
-
-fn special_categories(manifest: &Manifest) -> HashSet<CategoryName> {
-    let _ = manifest;
-    HashSet::new()
 }
 
 /// Every action that a declared purpose of this kind covers: training is a purpose of its own.

@@ -4,6 +4,8 @@ mod fold;
 mod read;
 mod registers;
 mod states;
+#[cfg(test)]
+mod tests;
 
 use model::manifest::Region;
 use model::{AgeBand, CategoryName, Channel, NoticeName, PurposeName, RecipientName};

@@ -1,11 +1,14 @@
 //! The necessities that are built in: always declared, and not widenable by a manifest.
 
-use model::manifest::Manifest;
-use model::{Action, Actor, Basis, PurposeKind, PurposeName};
+use std::collections::BTreeSet;
 
-use super::{GroundRules, PurposeRules};
+use model::manifest::{Asker, Manifest, builtin};
+use model::{Action, Actor, PurposeName};
 
-/// A necessity that every controller has.
+use super::{PurposeRules, compile_purpose};
+
+/// A necessity that every controller has. Its texts, ground and askers stand in the built-in
+/// part of the manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BuiltIn {
     /// The person's own access, correction, export, objection, erasure.
@@ -19,7 +22,7 @@ pub(crate) enum BuiltIn {
 }
 
 impl BuiltIn {
-    pub(crate) const ALL: [Self; 4] = [Self::Rights, Self::Security, Self::Operation, Self::LegalClaims];
+    const ALL: [Self; 4] = [Self::Rights, Self::Security, Self::Operation, Self::LegalClaims];
 
     const fn code(self) -> &'static str {
         match self {
@@ -28,11 +31,6 @@ impl BuiltIn {
             Self::Operation => "operation",
             Self::LegalClaims => "legal-claims",
         }
-    }
-
-    #[expect(clippy::expect_used, reason = "the four codes above keep the rule for names; a test says so")]
-    pub(crate) fn name(self) -> PurposeName {
-        PurposeName::new(self.code()).expect("the code is a name")
     }
 
     /// What may be done for it.
@@ -58,34 +56,41 @@ impl BuiltIn {
     }
 
     /// Who may ask for it; services and roles must also name it in the manifest.
-    pub(crate) const fn is_for(self, actor: &Actor) -> bool {
-        match self {
-            Self::Rights => true,
-            Self::Security => matches!(actor, Actor::Service(_) | Actor::Staff { .. } | Actor::Job(_)),
-            Self::Operation => matches!(actor, Actor::Job(_) | Actor::Operator),
-            Self::LegalClaims => matches!(actor, Actor::Staff { .. } | Actor::Operator),
-        }
+    pub(crate) fn is_for(self, actor: &Actor) -> bool {
+        builtin().who_may_ask.get(self.code()).is_some_and(|askers| askers.contains(&asker(actor)))
     }
+}
 
-    pub(crate) fn rules(self, manifest: &Manifest) -> PurposeRules {
-        let (kind, basis) = match self {
-            Self::Rights | Self::Operation => (PurposeKind::LegalDuty, Basis::LegalObligation),
-            Self::Security => (PurposeKind::Security, Basis::LegalObligation),
-            Self::LegalClaims => (PurposeKind::LegalClaims, Basis::LegalObligation),
+/// The built-in purposes of the manifest, made ready: they cover every category, channel and
+/// (for legal claims) recipient in use.
+pub(super) fn compile(manifest: &Manifest) -> impl Iterator<Item = (PurposeName, PurposeRules)> {
+    builtin().purposes.iter().filter_map(|(name, purpose)| {
+        let built_in = BuiltIn::ALL.into_iter().find(|built_in| built_in.code() == name.as_str())?;
+        let recipients = match built_in {
+            BuiltIn::LegalClaims => manifest.recipients.keys().cloned().collect(),
+            BuiltIn::Rights | BuiltIn::Security | BuiltIn::Operation => BTreeSet::new(),
         };
-        PurposeRules {
-            kind,
-            built_in: Some(self),
-            is_disclosed: true,
+        let rules = PurposeRules {
+            built_in: Some(built_in),
             categories: manifest.categories.keys().cloned().collect(),
-            recipients: match self {
-                Self::LegalClaims => manifest.recipients.keys().cloned().collect(),
-                Self::Rights | Self::Security | Self::Operation => Default::default(),
-            },
             channels: manifest.channels.keys().copied().collect(),
+            recipients,
+            // What these keep ends with its lifetime, not with the question.
             retention: None,
-            grounds: vec![GroundRules { law: None, basis, findings: Vec::new() }],
-        }
+            ..compile_purpose(purpose)
+        };
+        Some((name.clone(), rules))
+    })
+}
+
+const fn asker(actor: &Actor) -> Asker {
+    match actor {
+        Actor::Service(_) => Asker::Service,
+        Actor::Staff { .. } => Asker::Staff,
+        Actor::Customer => Asker::Customer,
+        Actor::Agent(_) => Asker::Agent,
+        Actor::Job(_) => Asker::Job,
+        Actor::Operator => Asker::Operator,
     }
 }
 
@@ -94,8 +99,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_built_in_necessity_has_a_name() {
-        let names: Vec<String> = BuiltIn::ALL.into_iter().map(|b| b.name().to_string()).collect();
-        assert_eq!(names, ["rights", "security", "operation", "legal-claims"]);
+    fn the_gate_knows_every_built_in_purpose_of_the_manifest() {
+        for name in builtin().purposes.keys() {
+            assert!(BuiltIn::ALL.iter().any(|built_in| built_in.code() == name.as_str()), "{name}");
+        }
+        assert_eq!(builtin().purposes.len(), BuiltIn::ALL.len());
     }
 }

@@ -40,7 +40,7 @@ impl From<Consent> for ConsentState {
 }
 
 /// An objection in force, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Objected {
     /// To direct marketing as a whole, or to a purpose that is direct marketing.
     ToMarketing(Timestamp),
