@@ -1,7 +1,9 @@
 //! The fold: the same whatever the order, and always on the person's side.
 
 use model::manifest::Region;
-use model::{Act, AgeBand, Channel, EventFacts, EventId, Grade, Origin, PurposeName, Signal, Switch, Timestamp};
+use model::{
+    Act, AgeBand, Channel, EventFacts, EventId, Grade, Origin, PurposeName, Signal, Switch, Timestamp,
+};
 use proptest::prelude::*;
 
 use super::{ConsentState, Standing};
