@@ -1,0 +1,113 @@
+//! One hosted controller: its store, keys, policy, log and clock.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gate::Policy;
+use keys::KeyRing;
+use ledger::SignerKey;
+use model::manifest::Manifest;
+use model::{Clock, ControllerName, Timestamp};
+use store::{Db, manifest};
+
+use crate::error::AppError;
+
+/// What a closure on a database thread needs beside its transaction. Shared, never changed.
+pub struct Core {
+    /// The controller.
+    pub name: ControllerName,
+    /// Its keys.
+    pub keys: KeyRing,
+    /// Signs the checkpoints of its log; the key's name is the log's origin.
+    pub signer: SignerKey,
+}
+
+/// The manifest in force and the policy compiled from it.
+pub struct InForce {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The policy.
+    pub policy: Policy,
+}
+
+/// One controller of this installation. Every subject, key, manifest, store and log
+/// belongs to exactly one; nothing moves between two. Clones share everything.
+#[derive(Clone)]
+pub struct Controller {
+    /// The store.
+    pub db: Db,
+    core: Arc<Core>,
+    clock: Arc<dyn Clock>,
+    in_force: Arc<RwLock<Option<Arc<InForce>>>>,
+}
+
+impl Controller {
+    /// Puts a controller together and loads the manifest in force, if one was applied.
+    ///
+    /// `origin` names the log in its checkpoints, such as `steward.example/rosewood/2026`.
+    ///
+    /// # Errors
+    /// When the store fails, or holds a manifest that this version cannot read.
+    pub async fn open(
+        name: ControllerName,
+        db: Db,
+        keys: KeyRing,
+        origin: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, AppError> {
+        let signer = SignerKey::from_seed(origin, keys.log_seed())
+            .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
+        let core = Arc::new(Core { name, keys, signer });
+        let controller = Self { db, core, clock, in_force: Arc::default() };
+        let epoch = i64::from(controller.core.keys.current_epoch().number());
+        let now = controller.now();
+        controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
+        controller.reload().await?;
+        Ok(controller)
+    }
+
+    /// The present moment by the injected clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The clock itself.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// What closures on database threads need.
+    #[must_use]
+    pub fn core(&self) -> Arc<Core> {
+        Arc::clone(&self.core)
+    }
+
+    /// The manifest in force and its policy.
+    ///
+    /// # Errors
+    /// [`AppError::NoManifest`] before the first `apply`.
+    pub fn in_force(&self) -> Result<Arc<InForce>, AppError> {
+        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(AppError::NoManifest)
+    }
+
+    /// Loads the newest manifest of the store, when it is newer than the one in memory.
+    /// Nodes call this as they follow the log.
+    ///
+    /// # Errors
+    /// When the store fails, or holds a manifest that this version cannot read.
+    pub async fn reload(&self) -> Result<(), AppError> {
+        let latest = self.db.read("manifest", |tx| manifest::latest(tx)).await?;
+        let Some(latest) = latest else { return Ok(()) };
+        let version = u32::try_from(latest.version).map_err(|_| AppError::Internal("manifest version"))?;
+        if self.in_force().is_ok_and(|in_force| in_force.policy.version() >= version) {
+            return Ok(());
+        }
+        let manifest: Manifest = serde_json::from_str(&latest.body)
+            .map_err(|_| AppError::Internal("the stored manifest does not read"))?;
+        let policy = Policy::compile(&manifest, version);
+        let fresh = Arc::new(InForce { manifest, policy });
+        *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
+        Ok(())
+    }
+}
