@@ -30,6 +30,7 @@ mod sqlite;
 mod stats;
 mod tx;
 mod value;
+pub mod vault;
 mod writer;
 
 pub use db::{Db, DbConfig};
