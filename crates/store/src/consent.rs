@@ -74,13 +74,14 @@ const EVIDENCE: Sql = sql!(
      WHERE v.subject_id = $1 AND v.evidence_id = $2"
 );
 const PUT_STANDING: Sql = sql!(
-    "INSERT INTO standing (subject_id, version, body) VALUES ($1, $2, $3) \
-     ON CONFLICT (subject_id) DO UPDATE SET version = excluded.version, body = excluded.body"
+    "INSERT INTO standing (subject_id, version, suppressed, body) VALUES ($1, $2, $3, $4) \
+     ON CONFLICT (subject_id) DO UPDATE SET version = excluded.version, \
+     suppressed = excluded.suppressed, body = excluded.body"
 );
-const FIND_STANDING: Sql = sql!("SELECT body FROM standing WHERE subject_id = $1");
+const FIND_STANDING: Sql = sql!("SELECT suppressed, body FROM standing WHERE subject_id = $1");
 const DELETE_STANDING: Sql = sql!("DELETE FROM standing WHERE subject_id = $1");
 const PAGE: Sql = sql!(
-    "SELECT subject.subject_id, subject.version, standing.body FROM subject \
+    "SELECT subject.subject_id, subject.version, standing.suppressed, standing.body FROM subject \
      LEFT JOIN standing ON standing.subject_id = subject.subject_id \
      WHERE subject.subject_id > $1 AND subject.state = 'active' ORDER BY subject.subject_id LIMIT $2"
 );
@@ -147,14 +148,30 @@ pub fn evidence(
     tx.query_opt(&EVIDENCE, &[subject, &evidence_id])
 }
 
-/// Keeps the fold of a person's events, at the person's version.
-pub fn put_standing(tx: &mut Tx<'_>, subject: &SubjectId, version: i64, body: &str) -> Result<(), DbError> {
-    tx.execute(&PUT_STANDING, &[subject, &version, &body]).map(|_| ())
+/// The kept fold of a person's events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingRow {
+    /// Codes of the channels that suppressions close, joined by blanks.
+    pub suppressed: String,
+    /// `gate::Standing` as JSON.
+    pub body: String,
 }
 
-/// The kept fold of a person's events as JSON.
-pub fn standing(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Option<String>, DbError> {
-    Ok(tx.query_opt::<(String,)>(&FIND_STANDING, &[subject])?.map(|(body,)| body))
+/// Keeps the fold of a person's events, at the person's version.
+pub fn put_standing(
+    tx: &mut Tx<'_>,
+    subject: &SubjectId,
+    version: i64,
+    standing: &StandingRow,
+) -> Result<(), DbError> {
+    tx.execute(&PUT_STANDING, &[subject, &version, &standing.suppressed, &standing.body]).map(|_| ())
+}
+
+/// The kept fold of a person's events.
+pub fn standing(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Option<StandingRow>, DbError> {
+    Ok(tx
+        .query_opt::<(String, String)>(&FIND_STANDING, &[subject])?
+        .map(|(suppressed, body)| StandingRow { suppressed, body }))
 }
 
 /// Deletes the kept fold (erasure).
@@ -167,9 +184,13 @@ pub fn standings_page(
     tx: &mut ReadTx<'_>,
     after: Option<&SubjectId>,
     limit: i64,
-) -> Result<Vec<(SubjectId, i64, Option<String>)>, DbError> {
+) -> Result<Vec<(SubjectId, i64, Option<StandingRow>)>, DbError> {
     let after = after.map(ToString::to_string).unwrap_or_default();
-    tx.query(&PAGE, &[&after, &limit])
+    tx.query_map(&PAGE, &[&after, &limit], |row| {
+        let (suppressed, body): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+        let standing = suppressed.zip(body).map(|(suppressed, body)| StandingRow { suppressed, body });
+        Ok((row.get(0)?, row.get(1)?, standing))
+    })
 }
 
 const ADD_VISITOR: Sql = sql!(

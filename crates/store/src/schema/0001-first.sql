@@ -88,10 +88,11 @@ CREATE TABLE evidence (
     PRIMARY KEY (subject_id, evidence_id)
 );
 
--- The fold of a person's events, kept beside them.
+-- The fold of a person's events, kept beside them, and the channels that suppressions close.
 CREATE TABLE standing (
     subject_id TEXT NOT NULL PRIMARY KEY REFERENCES subject (subject_id),
     version BIGINT NOT NULL,
+    suppressed TEXT NOT NULL,
     body TEXT NOT NULL
 );
 

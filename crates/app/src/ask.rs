@@ -1,0 +1,99 @@
+//! The one place that asks the gate. Whatever it answers is recorded in the caller's transaction.
+
+use gate::{Decision, Enforcement, Finding, Permit, Standing, Use, decide};
+use model::{Answer, EntryId, FindingCode, Timestamp};
+use serde_json::Value;
+use store::Tx;
+
+use crate::controller::InForce;
+use crate::error::AppError;
+use crate::person::Person;
+use crate::recorder::Recorder;
+
+/// What the gate answered, for the one who asked. Codes only; words come from [`crate::words`].
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Verdict {
+    /// The answer.
+    pub answer: Answer,
+    /// The entry that records it; none for a dry run.
+    pub entry: Option<EntryId>,
+    /// Why not, in the order of the gate; empty for a yes.
+    pub findings: Vec<Reason>,
+    /// Until when a yes may be acted upon.
+    pub until: Option<Timestamp>,
+}
+
+/// One reason for a no.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Reason {
+    /// The stable code.
+    pub code: FindingCode,
+    /// What of the question it is about: a name of the manifest, never a value.
+    pub detail: Option<String>,
+    /// The rule behind it.
+    pub rule: &'static str,
+}
+
+impl From<&Finding> for Reason {
+    fn from(finding: &Finding) -> Self {
+        Self { code: finding.code, detail: finding.detail.clone(), rule: finding.code.rule() }
+    }
+}
+
+impl Verdict {
+    /// What a decision says to the one who asked.
+    #[must_use]
+    pub fn of(decision: &Decision, entry: Option<EntryId>) -> Self {
+        let (answer, until) = match decision {
+            Decision::Grant(grant) => (Answer::Granted, Some(grant.until())),
+            Decision::Denial(denial) if denial.enforcement() == Enforcement::Observe => (Answer::Observed, None),
+            Decision::Denial(_) => (Answer::Denied, None),
+        };
+        Self { answer, entry, findings: decision.findings().iter().map(Reason::from).collect(), until }
+    }
+}
+
+/// The answer with the permit that a yes gives.
+pub(crate) enum Asked<'c> {
+    /// Yes: the permit, and what the caller is told.
+    Permitted(Permit<'c>, Verdict),
+    /// No, or a no that is only observed: there is no permit.
+    Refused(Verdict),
+}
+
+/// Asks about one person, or about nobody known, and records the answer: a yes as an entry of
+/// the action's kind, a no as a decision.
+///
+/// INVARIANT(no-use-unrecorded): the permit exists only after its entry was written in `tx`.
+pub(crate) fn ask<'c>(
+    tx: &mut Tx<'c>,
+    in_force: &InForce,
+    person: Option<&Person>,
+    asked: &Use,
+    details: Option<Value>,
+    now: Timestamp,
+) -> Result<Asked<'c>, AppError> {
+    let standing = match person {
+        Some(person) => person.standing.clone(),
+        None => Standing::default(),
+    };
+    let decision = decide(&in_force.policy, &standing, asked, now);
+    let mut recorder = match person {
+        Some(person) => Recorder::about(tx, &person.keys),
+        None => Recorder::about_nobody(tx),
+    };
+    if let Some(details) = details {
+        recorder = recorder.with_details(details);
+    }
+    match &decision {
+        Decision::Grant(grant) => {
+            let permit = grant.record(&mut recorder)?;
+            let verdict = Verdict::of(&decision, Some(permit.entry()));
+            Ok(Asked::Permitted(permit, verdict))
+        }
+        Decision::Denial(denial) => {
+            let entry = denial.record(&mut recorder)?;
+            Ok(Asked::Refused(Verdict::of(&decision, Some(entry))))
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A person as a transaction holds them: the row taken, the keys opened, the standing read.
+
+use gate::Standing;
+use keys::{PersonKeys, RecordPart};
+use model::{Channel, SubjectId, Timestamp};
+use store::consent::StandingRow;
+use store::identity::{Subject, SubjectState};
+use store::key_record::KeyPart;
+use store::{ReadTx, Tx, consent, identity, key_record};
+
+use crate::controller::Core;
+use crate::error::AppError;
+use crate::recorder::{evidence_lifetime, identity_lifetime};
+
+/// A living person whose row this transaction has taken.
+pub(crate) struct Person {
+    /// The leading identity's row, as taken.
+    pub(crate) row: Subject,
+    /// Its opened keys.
+    pub(crate) keys: PersonKeys,
+    /// What the person's events, suppressions and merges come to.
+    pub(crate) standing: Standing,
+    /// The channels that suppressions close.
+    pub(crate) suppressed: Vec<Channel>,
+    /// Identities of the same person that follow this one.
+    pub(crate) aliases: Vec<SubjectId>,
+}
+
+/// What an id leads to.
+pub(crate) enum Taken {
+    /// A living person.
+    Living(Box<Person>),
+    /// A person who was erased, under the leading id.
+    Erased(SubjectId),
+    /// Nobody.
+    Nobody,
+}
+
+impl Person {
+    /// The leading id.
+    pub(crate) fn id(&self) -> SubjectId {
+        self.row.id
+    }
+
+    /// Every id of the person, the leading one first.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = SubjectId> + '_ {
+        std::iter::once(self.row.id).chain(self.aliases.iter().copied())
+    }
+
+    /// Stores the keys again, after a lifetime was added or ended.
+    pub(crate) fn store_keys(&self, tx: &mut Tx<'_>, core: &Core) -> Result<(), AppError> {
+        store_keys(tx, core, &self.keys)
+    }
+
+    /// Stores the standing again, at the version that taking the row gave.
+    pub(crate) fn store_standing(&self, tx: &mut Tx<'_>) -> Result<(), AppError> {
+        let body = serde_json::to_string(&self.standing)
+            .map_err(|_| AppError::Internal("a standing does not serialise"))?;
+        let suppressed =
+            self.suppressed.iter().map(|channel| channel.code()).collect::<Vec<_>>().join(" ");
+        let row = StandingRow { suppressed, body };
+        Ok(consent::put_standing(tx, &self.row.id, self.row.version, &row)?)
+    }
+}
+
+/// Takes the row of the person whom `id` names, following a merge to the leading identity.
+pub(crate) fn take(tx: &mut Tx<'_>, core: &Core, id: SubjectId, now: Timestamp) -> Result<Taken, AppError> {
+    let Some(found) = identity::find(tx, &id)? else { return Ok(Taken::Nobody) };
+    let leader = found.leader.unwrap_or(id);
+    let Some(row) = identity::take(tx, &leader, now)? else { return Ok(Taken::Nobody) };
+    match row.state {
+        SubjectState::Erased => return Ok(Taken::Erased(row.id)),
+        // Between the look and the lock the identity was merged into a third one.
+        SubjectState::Alias => return take(tx, core, row.leader.unwrap_or(leader), now),
+        SubjectState::Active => {}
+    }
+    let keys = open_keys(tx, core, leader, KeyPart::Person)?
+        .ok_or(AppError::Internal("a living person has no key record"))?;
+    let (standing, suppressed) = standing(tx, leader)?;
+    let aliases = identity::aliases(tx, &leader)?;
+    Ok(Taken::Living(Box::new(Person { row, keys, standing, suppressed, aliases })))
+}
+
+/// Takes a living person, or says why not.
+pub(crate) fn take_living(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    id: SubjectId,
+    now: Timestamp,
+) -> Result<Box<Person>, AppError> {
+    match take(tx, core, id, now)? {
+        Taken::Living(person) => Ok(person),
+        Taken::Erased(id) => Err(AppError::Erased(id)),
+        Taken::Nobody => Err(AppError::NotFound("person")),
+    }
+}
+
+/// Makes a new person with keys for identity and the trace.
+pub(crate) fn create(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    id: SubjectId,
+    now: Timestamp,
+) -> Result<Box<Person>, AppError> {
+    identity::create(tx, &id, now)?;
+    let keys = PersonKeys::create(id, RecordPart::Person, [&identity_lifetime()])?;
+    store_keys(tx, core, &keys)?;
+    let row = Subject { id, version: 1, clock: now, state: SubjectState::Active, leader: None };
+    let person = Person {
+        row,
+        keys,
+        standing: Standing::default(),
+        suppressed: Vec::new(),
+        aliases: Vec::new(),
+    };
+    person.store_standing(tx)?;
+    Ok(Box::new(person))
+}
+
+/// The keys of the evidence lifetime, made at the first piece of evidence.
+pub(crate) fn evidence_keys(tx: &mut Tx<'_>, core: &Core, id: SubjectId) -> Result<PersonKeys, AppError> {
+    if let Some(keys) = open_keys(tx, core, id, KeyPart::Evidence)? {
+        return Ok(keys);
+    }
+    let keys = PersonKeys::create(id, RecordPart::Evidence, [&evidence_lifetime()])?;
+    store_keys(tx, core, &keys)?;
+    Ok(keys)
+}
+
+/// Opens one half of a person's keys, if it is still there.
+pub(crate) fn open_keys(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    id: SubjectId,
+    part: KeyPart,
+) -> Result<Option<PersonKeys>, AppError> {
+    let Some((_, body)) = key_record::find(tx, &id, part)? else { return Ok(None) };
+    let part = match part {
+        KeyPart::Person => RecordPart::Person,
+        KeyPart::Evidence => RecordPart::Evidence,
+    };
+    Ok(Some(core.keys.open(id, part, &body)?))
+}
+
+/// The kept standing of one identity, and the channels that suppressions close.
+pub(crate) fn standing(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<(Standing, Vec<Channel>), AppError> {
+    match consent::standing(tx, &id)? {
+        None => Ok((Standing::default(), Vec::new())),
+        Some(row) => match read_standing(&row) {
+            Some(read) => Ok(read),
+            // Stored by another version of this program: fold it again.
+            None => {
+                let events = consent::events(tx, &id)?;
+                let suppressed = channels(&row.suppressed);
+                let standing = Standing::fold(events.iter().map(|event| &event.facts));
+                Ok((standing.with_suppressed(suppressed.iter().copied()), suppressed))
+            }
+        },
+    }
+}
+
+/// A stored standing as the gate takes it. `None`: stored by another version of this program.
+pub(crate) fn read_standing(row: &StandingRow) -> Option<(Standing, Vec<Channel>)> {
+    let standing: Standing = serde_json::from_str(&row.body).ok()?;
+    let suppressed = channels(&row.suppressed);
+    Some((standing.with_suppressed(suppressed.iter().copied()), suppressed))
+}
+
+fn channels(codes: &str) -> Vec<Channel> {
+    codes.split_whitespace().filter_map(|code| code.parse().ok()).collect()
+}
+
+fn store_keys(tx: &mut Tx<'_>, core: &Core, keys: &PersonKeys) -> Result<(), AppError> {
+    let part = match keys.part() {
+        RecordPart::Person => KeyPart::Person,
+        RecordPart::Evidence => KeyPart::Evidence,
+    };
+    let wrapped = core.keys.wrap(keys);
+    Ok(key_record::put(tx, &keys.subject(), part, i64::from(wrapped.epoch), &wrapped.body)?)
+}
