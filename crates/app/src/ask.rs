@@ -46,7 +46,9 @@ impl Verdict {
     pub fn of(decision: &Decision, entry: Option<EntryId>) -> Self {
         let (answer, until) = match decision {
             Decision::Grant(grant) => (Answer::Granted, Some(grant.until())),
-            Decision::Denial(denial) if denial.enforcement() == Enforcement::Observe => (Answer::Observed, None),
+            Decision::Denial(denial) if denial.enforcement() == Enforcement::Observe => {
+                (Answer::Observed, None)
+            }
             Decision::Denial(_) => (Answer::Denied, None),
         };
         Self { answer, entry, findings: decision.findings().iter().map(Reason::from).collect(), until }

@@ -105,7 +105,7 @@ impl Controller {
         }
         let manifest: Manifest = serde_json::from_str(&latest.body)
             .map_err(|_| AppError::Internal("the stored manifest does not read"))?;
-        let policy = Policy::compile(&manifest, version);
+        let policy = Policy::compile(&manifest, version, keys::sha256(latest.body.as_bytes()));
         let fresh = Arc::new(InForce { manifest, policy });
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(())

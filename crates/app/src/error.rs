@@ -24,7 +24,7 @@ pub enum AppError {
     },
     /// The gate said no; the denial is recorded.
     #[error("the use is denied")]
-    Denied(Box<crate::access::Verdict>),
+    Denied(Box<crate::ask::Verdict>),
     /// The person is erased: nothing opens any more.
     #[error("this person was erased")]
     Erased(SubjectId),

@@ -1,1 +1,14 @@
-//! 
+//! The use cases, one module per room. Opens transactions and composes the gate's decisions,
+//! the store's functions and the keys' sealed values. Knows no HTTP, no SQL and no cipher.
+
+mod ask;
+mod controller;
+mod error;
+pub mod identity;
+mod person;
+mod recorder;
+pub mod vault;
+
+pub use ask::{Reason, Verdict};
+pub use controller::{Controller, Core, InForce};
+pub use error::{AppError, Fault, KeyFault};

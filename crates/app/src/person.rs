@@ -56,8 +56,7 @@ impl Person {
     pub(crate) fn store_standing(&self, tx: &mut Tx<'_>) -> Result<(), AppError> {
         let body = serde_json::to_string(&self.standing)
             .map_err(|_| AppError::Internal("a standing does not serialise"))?;
-        let suppressed =
-            self.suppressed.iter().map(|channel| channel.code()).collect::<Vec<_>>().join(" ");
+        let suppressed = self.suppressed.iter().map(|channel| channel.code()).collect::<Vec<_>>().join(" ");
         let row = StandingRow { suppressed, body };
         Ok(consent::put_standing(tx, &self.row.id, self.row.version, &row)?)
     }
@@ -106,13 +105,8 @@ pub(crate) fn create(
     let keys = PersonKeys::create(id, RecordPart::Person, [&identity_lifetime()])?;
     store_keys(tx, core, &keys)?;
     let row = Subject { id, version: 1, clock: now, state: SubjectState::Active, leader: None };
-    let person = Person {
-        row,
-        keys,
-        standing: Standing::default(),
-        suppressed: Vec::new(),
-        aliases: Vec::new(),
-    };
+    let person =
+        Person { row, keys, standing: Standing::default(), suppressed: Vec::new(), aliases: Vec::new() };
     person.store_standing(tx)?;
     Ok(Box::new(person))
 }

@@ -60,7 +60,8 @@ impl SetDraft {
     /// # Errors
     /// When there are too many.
     pub fn from_leaves(id: SetId, leaves: Vec<Hash>, members: Vec<SubjectId>) -> Result<Self, AppError> {
-        let set = Set::new(leaves).map_err(|_| AppError::Internal("a set holds a person twice or is too large"))?;
+        let set =
+            Set::new(leaves).map_err(|_| AppError::Internal("a set holds a person twice or is too large"))?;
         Ok(Self { id, set, members })
     }
 
@@ -126,8 +127,10 @@ impl<'t, 'c> Recorder<'t, 'c> {
         let (set, members): (Option<&SetDraft>, Vec<SubjectId>) = match (&entry.about, self.set) {
             (About::Nobody, _) => (None, Vec::new()),
             (About::One(subject), _) => {
-                let keys = self.trace.ok_or(AppError::Internal("an entry about a person needs their keys"))?;
-                let tag = Opening::of(keys.trace_key()?.expose(), &entry.id.to_string()).tag(&subject.to_string());
+                let keys =
+                    self.trace.ok_or(AppError::Internal("an entry about a person needs their keys"))?;
+                let tag =
+                    Opening::of(keys.trace_key()?.expose(), &entry.id.to_string()).tag(&subject.to_string());
                 body.insert("tag".to_owned(), json!(tag.to_string()));
                 (None, vec![*subject])
             }
@@ -140,7 +143,14 @@ impl<'t, 'c> Recorder<'t, 'c> {
         store::ledger::add(self.tx, &row(entry, bytes))?;
         if let Some(set) = set {
             let leaves: Vec<[u8; 32]> = set.set.leaves().iter().map(|leaf| *leaf.as_bytes()).collect();
-            store::ledger::add_set(self.tx, &set.id, &entry.id, entry.at, set.set.root().as_bytes(), &leaves)?;
+            store::ledger::add_set(
+                self.tx,
+                &set.id,
+                &entry.id,
+                entry.at,
+                set.set.root().as_bytes(),
+                &leaves,
+            )?;
         }
         store::ledger::add_timeline(self.tx, &entry.id, entry.at, set.map(|set| &set.id), &members)?;
         Ok(entry.id)
@@ -207,14 +217,19 @@ fn seal(subkey: &Subkey, id: EntryId, part: &Value) -> Result<Sealed, AppError> 
     Ok(subkey.seal(place(&id.to_string()), &Personal::new(text))?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "unsealing gives the parsed part to callers that hold the keys")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "unsealing gives the parsed part to callers that hold the keys"
+)]
 fn open(subkey: &Subkey, entry: &EntryRow, part: &str) -> Result<Option<Value>, AppError> {
     let body: Value =
         serde_json::from_slice(&entry.body).map_err(|_| AppError::Internal("a stored entry is no JSON"))?;
     let Some(sealed) = body.get(part).and_then(Value::as_str) else { return Ok(None) };
     let sealed = STANDARD.decode(sealed).map_err(|_| AppError::Internal("a sealed part is no base64"))?;
     let opened = subkey.open(place(&entry.id.to_string()), &sealed)?;
-    serde_json::from_slice(opened.expose()).map(Some).map_err(|_| AppError::Internal("a sealed part is no JSON"))
+    serde_json::from_slice(opened.expose())
+        .map(Some)
+        .map_err(|_| AppError::Internal("a sealed part is no JSON"))
 }
 
 fn row(entry: &Entry, body: Vec<u8>) -> EntryRow {

@@ -1,0 +1,246 @@
+//! Who a person is: finding them by what they are known by, claiming and proving identifiers.
+
+use gate::Standing;
+use keys::{FieldClass, PersonKeys, Place};
+use model::{Identifier, IdentifierKind, NORMAL_FORM_VERSION, Personal, SubjectId, Timestamp, ValueId};
+use store::identity::{self, IdentifierRow, SubjectState};
+use store::{ReadTx, Tx, inventory, retention};
+
+use crate::controller::{Controller, Core};
+use crate::error::{AppError, Fault};
+use crate::person::Person;
+use crate::recorder::identity_lifetime;
+
+/// Identifiers in one request at most.
+pub const IDENTIFIERS_MAX: usize = 16;
+
+/// Sealed identifiers, under the `identity` lifetime.
+const IDENTIFIER: FieldClass = FieldClass { room: "identity", name: "identifier" };
+
+/// A person as a request names them: by our id, or by something they are known by.
+#[derive(Debug, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectRef {
+    /// Our id.
+    Id(SubjectId),
+    /// Something they are known by.
+    Identifier(Identifier),
+}
+
+/// An identifier ready to be looked up or claimed: its normal form and the hash it is found by.
+#[derive(Debug)]
+pub struct Known {
+    /// Its kind.
+    pub kind: IdentifierKind,
+    /// The blind index of its normal form.
+    pub hash: [u8; 32],
+    /// The hash that tombstones and suppressions use.
+    pub(crate) tomb: [u8; 32],
+    /// As written.
+    pub(crate) value: Personal<String>,
+    /// Whether the caller vouches that its owner has proved it.
+    pub verified: bool,
+}
+
+impl Known {
+    /// Normalises an identifier and computes its hashes.
+    ///
+    /// # Errors
+    /// When the value cannot be an identifier of its kind.
+    pub fn new(core: &Core, identifier: Identifier, verified: bool) -> Result<Self, AppError> {
+        let normal = identifier.kind.normalise(&identifier.value)?;
+        let keys = &core.keys;
+        Ok(Self {
+            hash: keys.blind_index(&identifier.kind, NORMAL_FORM_VERSION, &normal),
+            tomb: keys.tombstone(&identifier.kind, NORMAL_FORM_VERSION, &normal),
+            kind: identifier.kind,
+            value: identifier.value,
+            verified,
+        })
+    }
+}
+
+/// Where a look-up led. Callers without the look-up scope never see the difference between
+/// nobody and somebody who refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// A living person, under the leading id.
+    Person(SubjectId),
+    /// Nobody has it.
+    Nobody,
+}
+
+/// Looks a person up by one identifier.
+///
+/// # Errors
+/// When the identifier is malformed or the store fails.
+pub async fn look_up(controller: &Controller, identifier: Identifier) -> Result<Found, AppError> {
+    let core = controller.core();
+    let known = Known::new(&core, identifier, false)?;
+    controller
+        .db
+        .read("identity.look_up", move |tx| {
+            let found = identity::owner(tx, &known.kind, &known.hash)?;
+            Ok(match found {
+                Some(subject) => Found::Person(subject.leader.unwrap_or(subject.id)),
+                None => Found::Nobody,
+            })
+        })
+        .await
+}
+
+/// The person a reference leads to, under the leading id; an erased person's own id leads nowhere.
+///
+/// # Errors
+/// When the identifier is malformed, the person is unknown or erased, or the store fails.
+pub async fn resolve(controller: &Controller, reference: SubjectRef) -> Result<SubjectId, AppError> {
+    match reference {
+        SubjectRef::Identifier(identifier) => match look_up(controller, identifier).await? {
+            Found::Person(id) => Ok(id),
+            Found::Nobody => Err(AppError::NotFound("person")),
+        },
+        SubjectRef::Id(id) => {
+            let row = controller.db.read("identity.resolve", move |tx| identity::find(tx, &id)).await?;
+            match row {
+                None => Err(AppError::NotFound("person")),
+                Some(row) if row.state == SubjectState::Erased => Err(AppError::Erased(id)),
+                Some(row) => Ok(row.leader.unwrap_or(id)),
+            }
+        }
+    }
+}
+
+/// The one living person these identifiers lead to, if any.
+///
+/// # Errors
+/// `identifiers-disagree` when they lead to two people.
+pub(crate) fn owner_of_all(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<Option<SubjectId>, AppError> {
+    let mut owner = None;
+    for identifier in known {
+        let Some(row) = identity::owner(tx, &identifier.kind, &identifier.hash)? else { continue };
+        let id = row.leader.unwrap_or(row.id);
+        match owner {
+            None => owner = Some(id),
+            Some(other) if other == id => {}
+            Some(_) => {
+                return Err(AppError::conflict(
+                    "identifiers-disagree",
+                    "the identifiers lead to two people: send one person's, or merge them first",
+                ));
+            }
+        }
+    }
+    Ok(owner)
+}
+
+/// Whether somebody with one of these identifiers was erased and has not come back of their own will.
+pub(crate) fn is_entombed(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<bool, AppError> {
+    let hashes: Vec<[u8; 32]> = known.iter().map(|identifier| identifier.tomb).collect();
+    Ok(!retention::tombstones(tx, &hashes)?.is_empty())
+}
+
+/// Claims identifiers for a person, sealed under their `identity` lifetime. Those the person
+/// has already are marked as verified where the caller vouches for it. Suppressions that
+/// meet a new identifier close its channel.
+///
+/// # Errors
+/// `identifier-taken` when somebody else has one.
+pub(crate) fn claim(
+    tx: &mut Tx<'_>,
+    person: &mut Person,
+    known: &[Known],
+    value_ids: &[ValueId],
+    now: Timestamp,
+) -> Result<usize, AppError> {
+    let mut claimed = 0;
+    for (identifier, value_id) in known.iter().zip(value_ids) {
+        let owner = identity::owner(tx, &identifier.kind, &identifier.hash)?;
+        match owner {
+            Some(owner) if person.ids().any(|id| id == owner.id) => {
+                if identifier.verified {
+                    identity::verify(tx, &identifier.kind, &identifier.hash, &owner.id)?;
+                }
+                continue;
+            }
+            Some(_) => return Err(taken(&identifier.kind)),
+            None => {}
+        }
+        let row = IdentifierRow {
+            kind: identifier.kind.clone(),
+            hash: identifier.hash,
+            subject: person.id(),
+            value_id: *value_id,
+            verified: identifier.verified,
+            recorded: now,
+            sealed: seal(&person.keys, value_id, &identifier.value)?,
+        };
+        if !identity::claim(tx, &row)? {
+            return Err(taken(&identifier.kind));
+        }
+        claimed += 1;
+        close_suppressed(tx, person, identifier)?;
+    }
+    Ok(claimed)
+}
+
+fn taken(kind: &IdentifierKind) -> AppError {
+    AppError::conflict("identifier-taken", format!("another person has this `{kind}`"))
+}
+
+/// Takes over the suppressions that a newly claimed identifier meets.
+fn close_suppressed(tx: &mut Tx<'_>, person: &mut Person, identifier: &Known) -> Result<(), AppError> {
+    for (_, scope) in retention::suppressed(tx, &[identifier.tomb])? {
+        let closed: Vec<model::Channel> = match scope.as_str() {
+            "all" => model::Channel::ALL.to_vec(),
+            code => code.parse().into_iter().collect(),
+        };
+        for channel in closed {
+            if !person.suppressed.contains(&channel) {
+                person.suppressed.push(channel);
+            }
+        }
+    }
+    let suppressed = person.suppressed.clone();
+    let standing: Standing = person.standing.clone();
+    person.standing = standing.with_suppressed(suppressed);
+    Ok(())
+}
+
+fn place(value_id: &str) -> Place<'_> {
+    let column = inventory::IDENTIFIER_SEALED;
+    Place { table: column.table, column: column.column, value: value_id }
+}
+
+fn seal(keys: &PersonKeys, value_id: &ValueId, value: &Personal<String>) -> Result<Vec<u8>, AppError> {
+    let subkey = keys.subkey(&identity_lifetime(), IDENTIFIER)?;
+    Ok(subkey.seal(place(&value_id.to_string()), value)?.into_bytes())
+}
+
+/// Opens an identifier as its owner wrote it.
+pub(crate) fn open(keys: &PersonKeys, row: &IdentifierRow) -> Result<Personal<String>, AppError> {
+    let subkey = keys.subkey(&identity_lifetime(), IDENTIFIER)?;
+    Ok(subkey.open_text(place(&row.value_id.to_string()), &row.sealed)?)
+}
+
+/// Normalises the identifiers of one request, naming every fault by its place.
+///
+/// # Errors
+/// When there are too many, or some are malformed.
+pub fn all_known(
+    core: &Core,
+    identifiers: Vec<(Identifier, bool)>,
+    path: &str,
+) -> Result<Vec<Known>, AppError> {
+    if identifiers.len() > IDENTIFIERS_MAX {
+        return Err(AppError::invalid(path, format!("{IDENTIFIERS_MAX} identifiers at most")));
+    }
+    let mut faults = Vec::new();
+    let mut known = Vec::new();
+    for (index, (identifier, verified)) in identifiers.into_iter().enumerate() {
+        match identifier.kind.normalise(&identifier.value) {
+            Ok(_) => known.push(Known::new(core, identifier, verified)?),
+            Err(error) => faults.push(Fault::new(format!("{path}[{index}]"), error.to_string())),
+        }
+    }
+    if faults.is_empty() { Ok(known) } else { Err(AppError::Invalid(faults)) }
+}

@@ -1,0 +1,1 @@
+//! Profile values and records: collected, read, corrected through the gate.
