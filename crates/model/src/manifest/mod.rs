@@ -9,6 +9,7 @@ mod builtin;
 mod check;
 mod controller;
 mod diff;
+mod files;
 mod load;
 mod period;
 mod problem;
@@ -17,6 +18,7 @@ mod recipients;
 mod schema;
 mod systems;
 mod texts;
+mod typed;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -28,7 +30,8 @@ pub use controller::{
     Carries, CategoryUse, ChannelUse, Confirmation, Controller, Lifetime, Region, RegionError, Site,
 };
 pub use diff::{Change, diff};
-pub use load::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX, Loaded};
+pub use files::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX};
+pub use load::Loaded;
 pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
 pub use problem::{Place, Problem};
 pub use purposes::{Capacity, Decides, Effect, Ground, OnWithdraw, Purpose};

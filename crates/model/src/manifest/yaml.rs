@@ -53,6 +53,28 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
+    /// Follows a path as far as it leads; the node there, and the place of its key.
+    pub(super) fn find<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> (&Self, Place) {
+        let (mut node, mut place) = (self, self.place.clone());
+        for step in path {
+            match &node.value {
+                Value::Map(_) => {
+                    let Some(entry) = node.entry(step) else { break };
+                    (node, place) = (&entry.node, entry.place.clone());
+                }
+                Value::List(items) => {
+                    let Some(item) = step.parse::<usize>().ok().and_then(|position| items.get(position))
+                    else {
+                        break;
+                    };
+                    (node, place) = (item, item.place.clone());
+                }
+                _ => break,
+            }
+        }
+        (node, place)
+    }
+
     /// The same as a JSON value.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match &self.value {

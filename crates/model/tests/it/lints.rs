@@ -55,3 +55,13 @@ fn each_lint_finds_its_own_and_says_how_to_mend_it() {
 fn a_manifest_without_faults_has_no_findings() {
     assert_eq!(findings("clean-again").len(), 0);
 }
+
+#[test]
+fn the_documentation_lists_every_lint_with_its_weight() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/manifest.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for lint in Lint::ALL {
+        let row = format!("| `{lint}` | {} | ", lint.severity());
+        assert!(text.contains(&row), "{row}");
+    }
+}

@@ -40,7 +40,7 @@ codes! {
         UnneededCategory = "unneeded-category",
         /// No service, role or table uses a purpose.
         UnusedPurpose = "unused-purpose",
-        /// No purpose has a recipient.
+        /// No purpose gives data to a recipient.
         UnusedRecipient = "unused-recipient",
         /// A text lacks one of the controller's languages.
         MissingTranslation = "missing-translation",
