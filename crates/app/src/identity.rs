@@ -60,6 +60,17 @@ impl Known {
     }
 }
 
+impl Known {
+    /// The identifier that a profile value is.
+    ///
+    /// # Errors
+    /// When the value cannot be an identifier of this kind.
+    #[expect(clippy::disallowed_methods, reason = "normalising is one of the three places that may look")]
+    pub(crate) fn of(core: &Core, kind: IdentifierKind, value: &Personal<String>) -> Result<Self, AppError> {
+        Self::new(core, Identifier { kind, value: Personal::new(value.expose().clone()) }, false)
+    }
+}
+
 /// Where a look-up led. Callers without the look-up scope never see the difference between
 /// nobody and somebody who refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,10 +144,33 @@ pub(crate) fn owner_of_all(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<Optio
     Ok(owner)
 }
 
-/// Whether somebody with one of these identifiers was erased and has not come back of their own will.
-pub(crate) fn is_entombed(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<bool, AppError> {
+/// Lets a person in whom nobody knows. Somebody erased comes back only by their own act,
+/// which lifts the tombstones; the suppressions stay.
+///
+/// # Errors
+/// `erased-before` when one of the identifiers belongs to somebody erased and this is not
+/// their own act.
+pub(crate) fn admit_new(
+    tx: &mut Tx<'_>,
+    known: &[Known],
+    own_act: bool,
+    now: Timestamp,
+) -> Result<(), AppError> {
     let hashes: Vec<[u8; 32]> = known.iter().map(|identifier| identifier.tomb).collect();
-    Ok(!retention::tombstones(tx, &hashes)?.is_empty())
+    let entombed = retention::tombstones(tx, &hashes)?;
+    if entombed.is_empty() {
+        return Ok(());
+    }
+    if !own_act {
+        return Err(AppError::conflict(
+            "erased-before",
+            "this person was erased: only their own act (portal, banner, signed session) brings them back",
+        ));
+    }
+    for (hash, _) in entombed {
+        retention::lift_tombstone(tx, &hash, now)?;
+    }
+    Ok(())
 }
 
 /// Claims identifiers for a person, sealed under their `identity` lifetime. Those the person
@@ -181,6 +215,21 @@ pub(crate) fn claim(
         close_suppressed(tx, person, identifier)?;
     }
     Ok(claimed)
+}
+
+/// Releases the identifier that a corrected value was, so that it no longer finds the person.
+pub(crate) fn release(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &Person,
+    kind: &IdentifierKind,
+    value: &Personal<String>,
+) -> Result<(), AppError> {
+    let Ok(known) = Known::of(core, kind.clone(), value) else { return Ok(()) };
+    for id in person.ids() {
+        identity::release(tx, kind, &known.hash, &id)?;
+    }
+    Ok(())
 }
 
 fn taken(kind: &IdentifierKind) -> AppError {

@@ -4,6 +4,7 @@
 mod ask;
 mod controller;
 mod error;
+mod idempotency;
 pub mod identity;
 mod person;
 mod recorder;
@@ -12,3 +13,4 @@ pub mod vault;
 pub use ask::{Reason, Verdict};
 pub use controller::{Controller, Core, InForce};
 pub use error::{AppError, Fault, KeyFault};
+pub use idempotency::{ANSWERS_KEPT_HOURS, Idempotency};

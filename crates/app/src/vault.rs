@@ -1,1 +1,13 @@
-//! Profile values and records: collected, read, corrected through the gate.
+//! Profile values and records: collected, read and corrected through the gate.
+
+mod collect;
+mod correct;
+pub mod mapping;
+mod read;
+mod sealing;
+
+pub use collect::{COLLECT_FIELDS_MAX, Collect, Collected, collect};
+pub(crate) use collect::{RowIds, Stored, store_row};
+pub use correct::{Correct, Corrected, correct};
+pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};
+pub(crate) use read::{Extent, disclose};

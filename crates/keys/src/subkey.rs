@@ -64,6 +64,15 @@ impl Subkey {
         format!("tok_{}", base32(tag.iter().take(16)))
     }
 
+    /// A keyed hash that tells an unchanged value from a changed one; it dies with the key:
+    /// `HMAC-SHA-256(subkey, length-prefixed("steward/fingerprint/v1", value))`.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a keyed hash, like a sealed value, shows nothing of it")]
+    pub fn fingerprint<T: AsRef<[u8]>>(&self, value: &Personal<T>) -> [u8; 32] {
+        let input = length_prefixed(&[b"steward/fingerprint/v1", value.expose().as_ref()]);
+        hmac_sha256(self.key.expose(), &input)
+    }
+
     pub(crate) const fn key(&self) -> &Key {
         &self.key
     }

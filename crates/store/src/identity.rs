@@ -243,6 +243,18 @@ pub fn identifiers(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<Ident
     tx.query(&OF_SUBJECT, &[subject])
 }
 
+const RELEASE: Sql = sql!("DELETE FROM identifier WHERE kind = $1 AND hash = $2 AND subject_id = $3");
+
+/// Releases one identifier of a person (a correction replaces it).
+pub fn release(
+    tx: &mut Tx<'_>,
+    kind: &IdentifierKind,
+    hash: &[u8; 32],
+    subject: &SubjectId,
+) -> Result<bool, DbError> {
+    tx.execute(&RELEASE, &[kind, hash, subject]).map(|rows| rows > 0)
+}
+
 /// Deletes everything a person is known by (erasure).
 pub fn delete_identifiers(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<u64, DbError> {
     tx.execute(&DELETE_OF_SUBJECT, &[subject])

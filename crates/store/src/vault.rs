@@ -72,7 +72,7 @@ const HISTORY: Sql = sql!(
 );
 const FINGERPRINTS: Sql = sql!(
     "SELECT value_id, category, field, fingerprint FROM profile_value \
-     WHERE subject_id = $1 AND ended_us IS NULL"
+     WHERE subject_id = $1 AND system = $2 AND ended_us IS NULL"
 );
 const END: Sql = sql!(
     "UPDATE profile_value SET ended_us = $3 WHERE subject_id = $1 AND value_id = $2 AND ended_us IS NULL"
@@ -129,12 +129,25 @@ pub fn history(
     tx.query(&HISTORY, &[subject])
 }
 
-/// Ids and keyed hashes of the person's current values: enough to tell what changed.
+/// Ids and keyed hashes of the person's current values from one system: enough to tell what changed.
 pub fn fingerprints(
     tx: &mut ReadTx<'_>,
     subject: &SubjectId,
+    system: &SystemName,
 ) -> Result<Vec<(ValueId, CategoryName, String, [u8; 32])>, DbError> {
-    tx.query(&FINGERPRINTS, &[subject])
+    tx.query(&FINGERPRINTS, &[subject, system])
+}
+
+const CATEGORY: Sql =
+    sql!("SELECT category FROM profile_value WHERE subject_id = $1 AND value_id = $2 AND ended_us IS NULL");
+
+/// The category of a current value: what a question to the gate needs to name.
+pub fn category_of(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    value: &ValueId,
+) -> Result<Option<CategoryName>, DbError> {
+    Ok(tx.query_opt::<(CategoryName,)>(&CATEGORY, &[subject, value])?.map(|(category,)| category))
 }
 
 /// Ends a value (a correction takes its place). `false`: it had ended already.

@@ -111,7 +111,8 @@ CREATE TABLE profile_value (
     sealed BYTEA NOT NULL,
     PRIMARY KEY (subject_id, value_id)
 );
-CREATE UNIQUE INDEX profile_value_current ON profile_value (subject_id, category, field) WHERE ended_us IS NULL;
+CREATE UNIQUE INDEX profile_value_current ON profile_value (subject_id, category, system, field)
+    WHERE ended_us IS NULL;
 
 -- Records: orders, invoices, events; one sealed row per source row.
 CREATE TABLE record (

@@ -1,0 +1,379 @@
+//! Taking data in: one row of a declared system becomes identifiers, sealed values and a record.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gate::{Permit, Use};
+use model::manifest::Stage;
+use model::{
+    Action, Actor, EntryId, Identifier, LifetimeName, Personal, PurposeName, RecordId, SubjectId, SystemName,
+    Timestamp, ValueId,
+};
+use serde_json::json;
+use store::Tx;
+use store::vault::{RecordRow, ValueRow};
+
+use super::mapping::{Mapping, ParsedRow};
+use super::sealing::Sealer;
+use crate::ask::{Asked, Verdict, ask};
+use crate::controller::{Controller, Core, InForce};
+use crate::error::AppError;
+use crate::idempotency::Idempotency;
+use crate::identity::{self, Known};
+use crate::person::{self, Person, Taken};
+
+/// Fields in one request at most.
+pub const COLLECT_FIELDS_MAX: usize = 256;
+
+/// One row to be taken in.
+#[derive(Debug)]
+pub struct Collect {
+    /// The system of the manifest that gives it.
+    pub system: SystemName,
+    /// The table of that system.
+    pub table: String,
+    /// What the person is known by beyond the row's own identifier fields.
+    pub identifiers: Vec<Identifier>,
+    /// The values by column.
+    pub fields: BTreeMap<String, Personal<String>>,
+    /// For which purpose; none: the one that the manifest names for the table.
+    pub purpose: Option<PurposeName>,
+    /// Who sends it.
+    pub actor: Actor,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+    /// Whether the browser of the person sent `Sec-GPC: 1`.
+    pub gpc: bool,
+    /// Whether this is the person's own act, which alone brings an erased person back.
+    pub own_act: bool,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Collected {
+    /// The person.
+    pub subject: SubjectId,
+    /// Whether the person is new.
+    pub created: bool,
+    /// Values and records stored.
+    pub stored: usize,
+    /// Values and records that were there already.
+    pub unchanged: usize,
+    /// Columns that no category covers: dropped, by name.
+    pub dropped: Vec<String>,
+    /// The entry that records it.
+    pub entry: EntryId,
+}
+
+/// Ids made before the transaction, so that running it twice is harmless.
+pub(crate) struct RowIds {
+    pub(crate) values: Vec<ValueId>,
+    pub(crate) identifiers: Vec<ValueId>,
+    pub(crate) record: RecordId,
+}
+
+impl RowIds {
+    pub(crate) fn new(row: &ParsedRow, extra_identifiers: usize, now: Timestamp) -> Self {
+        let ids = |count: usize| (0..count).map(|_| ValueId::ordered(now)).collect();
+        Self {
+            values: ids(row.values.len()),
+            identifiers: ids(row.identifiers.len() + extra_identifiers),
+            record: RecordId::ordered(now),
+        }
+    }
+}
+
+/// How many values and records a row changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stored {
+    pub(crate) stored: usize,
+    pub(crate) unchanged: usize,
+}
+
+enum Outcome {
+    Collected(Collected),
+    Denied(Verdict),
+}
+
+/// Takes one row in.
+///
+/// # Errors
+/// [`AppError::Invalid`] for undeclared columns in development and for values out of format;
+/// `identifiers-disagree`, `identifier-taken` or `erased-before`; [`AppError::Denied`].
+pub async fn collect(controller: &Controller, request: Collect) -> Result<Collected, AppError> {
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let now = controller.now();
+    let prepared = Prepared::new(&core, &in_force, request, now)?;
+    let outcome = controller.db.write("vault.collect", move |tx| prepared.run(tx, &core, &in_force)).await?;
+    match outcome {
+        Outcome::Collected(collected) => Ok(collected),
+        Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
+    }
+}
+
+struct Prepared {
+    mapping: Mapping,
+    row: ParsedRow,
+    known: Vec<Known>,
+    asked: Use,
+    own_act: bool,
+    ids: RowIds,
+    new_subject: SubjectId,
+    idempotency: Option<Idempotency>,
+    now: Timestamp,
+}
+
+impl Prepared {
+    fn new(core: &Core, in_force: &InForce, request: Collect, now: Timestamp) -> Result<Self, AppError> {
+        if request.fields.len() > COLLECT_FIELDS_MAX {
+            return Err(AppError::invalid("fields", format!("{COLLECT_FIELDS_MAX} fields at most")));
+        }
+        let mapping = Mapping::compile(&in_force.manifest, &request.system, &request.table)?;
+        let mut row = mapping.read(request.fields)?;
+        refuse_undeclared(in_force, &request.actor, &row)?;
+        let extra = request.identifiers.len();
+        let ids = RowIds::new(&row, extra, now);
+        let mut identifiers = std::mem::take(&mut row.identifiers);
+        identifiers.extend(request.identifiers.into_iter().map(|identifier| (identifier, false)));
+        let known = identity::all_known(core, identifiers, "identifiers")?;
+        if known.is_empty() {
+            return Err(AppError::invalid(
+                "identifiers",
+                "the row names nobody: send at least one identifier",
+            ));
+        }
+        let purpose = request.purpose.or_else(|| mapping.purpose.clone()).ok_or_else(|| {
+            AppError::invalid("purpose", "neither the request nor the manifest's table names a purpose")
+        })?;
+        let mut asked = Use::new(EntryId::random(), request.actor, Action::Collect, purpose);
+        asked.categories = row.values.iter().map(|value| value.category.clone()).collect();
+        asked.categories.extend(mapping.record.iter().map(|record| record.category.clone()));
+        asked.gpc = request.gpc;
+        asked.request = request.request;
+        Ok(Self {
+            mapping,
+            row,
+            known,
+            asked,
+            own_act: request.own_act,
+            ids,
+            new_subject: SubjectId::random(),
+            idempotency: request.idempotency,
+            now,
+        })
+    }
+
+    fn run<'c>(&self, tx: &mut Tx<'c>, core: &Core, in_force: &InForce) -> Result<Outcome, AppError> {
+        if let Some(before) = Idempotency::replayed(self.idempotency.as_ref(), tx)? {
+            return Ok(Outcome::Collected(before));
+        }
+        let owner = identity::owner_of_all(tx, &self.known)?;
+        let (mut person, created) = match owner {
+            Some(id) => match person::take(tx, core, id, self.now)? {
+                Taken::Living(person) => (person, false),
+                Taken::Erased(id) => return Err(AppError::Erased(id)),
+                Taken::Nobody => return Err(AppError::NotFound("person")),
+            },
+            None => {
+                identity::admit_new(tx, &self.known, self.own_act, self.now)?;
+                (person::create(tx, core, self.new_subject, self.now)?, true)
+            }
+        };
+        let asked = self.asked.clone().about(person.id());
+        let details = json!({ "system": self.mapping.system, "table": self.mapping.table });
+        let permit = match ask(tx, in_force, Some(&person), &asked, Some(details), self.now)? {
+            Asked::Permitted(permit, _) => permit,
+            Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
+        };
+        identity::claim(tx, &mut person, &self.known, &self.ids.identifiers, self.now)?;
+        let stored =
+            store_row(tx, core, &permit, &mut person, &self.mapping, &self.row, &self.ids, self.now)?;
+        person.store_standing(tx)?;
+        let collected = Collected {
+            subject: person.id(),
+            created,
+            stored: stored.stored,
+            unchanged: stored.unchanged,
+            dropped: self.row.undeclared.clone(),
+            entry: permit.entry(),
+        };
+        Idempotency::keep(self.idempotency.as_ref(), tx, &collected, self.now)?;
+        Ok(Outcome::Collected(collected))
+    }
+}
+
+/// In development a field that no category covers is refused by name; in production it is
+/// dropped and reported, so that no order is lost to a new field.
+fn refuse_undeclared(in_force: &InForce, actor: &Actor, row: &ParsedRow) -> Result<(), AppError> {
+    let Actor::Service(service) = actor else { return Ok(()) };
+    let stage = in_force.manifest.services.get(service).map(|service| service.stage).unwrap_or_default();
+    if row.undeclared.is_empty() || stage == Stage::Production {
+        return Ok(());
+    }
+    let fault = |name: &String| {
+        crate::error::Fault::new(
+            format!("fields.{name}"),
+            "the manifest does not declare this column: give it a category, or `ignore` it with a reason",
+        )
+    };
+    Err(AppError::Invalid(row.undeclared.iter().map(fault).collect()))
+}
+
+/// Stores the values or the record of a row under the person's keys. Lifetimes that the
+/// person does not have yet begin here.
+pub(crate) fn store_row(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    permit: &Permit<'_>,
+    person: &mut Person,
+    mapping: &Mapping,
+    row: &ParsedRow,
+    ids: &RowIds,
+    now: Timestamp,
+) -> Result<Stored, AppError> {
+    let lifetimes = match &mapping.record {
+        Some(record) => vec![record.lifetime.clone()],
+        None => row.values.iter().map(|value| value.lifetime.clone()).collect(),
+    };
+    begin_lifetimes(tx, core, person, &lifetimes)?;
+    match (&mapping.record, &row.key) {
+        (Some(_), Some(key)) => store_record(tx, permit, person, mapping, row, key, ids.record, now),
+        (Some(_), None) => Err(AppError::Internal("a record without its key")),
+        (None, _) => store_values(tx, permit, person, mapping, row, &ids.values, now),
+    }
+}
+
+fn begin_lifetimes(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &mut Person,
+    lifetimes: &[LifetimeName],
+) -> Result<(), AppError> {
+    let mut changed = false;
+    for lifetime in lifetimes {
+        changed |= person.keys.ensure_lifetime(lifetime)?;
+    }
+    if changed { person.store_keys(tx, core) } else { Ok(()) }
+}
+
+fn store_values(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_>,
+    person: &Person,
+    mapping: &Mapping,
+    row: &ParsedRow,
+    ids: &[ValueId],
+    now: Timestamp,
+) -> Result<Stored, AppError> {
+    let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
+    for (id, category, field, fingerprint) in store::vault::fingerprints(tx, &person.id(), &mapping.system)? {
+        held.insert((category.to_string(), field), (id, fingerprint));
+    }
+    let mut sealers: HashMap<&LifetimeName, Sealer> = HashMap::new();
+    let mut fresh = Vec::new();
+    let mut stored = Stored::default();
+    for (value, id) in row.values.iter().zip(ids) {
+        let sealer = match sealers.entry(&value.lifetime) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(Sealer::new(&person.keys, &value.lifetime)?)
+            }
+        };
+        let fingerprint = sealer.fingerprint(&value.value);
+        match held.get(&(value.category.to_string(), value.field.clone())) {
+            Some((_, known)) if *known == fingerprint => {
+                stored.unchanged += 1;
+                continue;
+            }
+            Some((old, _)) => {
+                store::vault::end_value(tx, permit, &person.id(), old, now)?;
+            }
+            None => {}
+        }
+        stored.stored += 1;
+        fresh.push(ValueRow {
+            id: *id,
+            category: value.category.clone(),
+            field: value.field.clone(),
+            lifetime: value.lifetime.clone(),
+            source: value.source.code().to_owned(),
+            system: mapping.system.clone(),
+            recorded: now,
+            ended: None,
+            fingerprint,
+            sealed: sealer.seal_value(id, &value.value)?,
+        });
+    }
+    store::vault::add_values(tx, permit, &person.id(), &fresh)?;
+    Ok(stored)
+}
+
+fn store_record(
+    tx: &mut Tx<'_>,
+    permit: &Permit<'_>,
+    person: &Person,
+    mapping: &Mapping,
+    row: &ParsedRow,
+    key: &Personal<String>,
+    id: RecordId,
+    now: Timestamp,
+) -> Result<Stored, AppError> {
+    let record = seal_record(person, mapping, row, key, id, now)?;
+    let wanted = [(person.id(), record.kind.clone(), record.source_key)];
+    for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, &wanted)? {
+        if fingerprint == record.fingerprint {
+            return Ok(Stored { stored: 0, unchanged: 1 });
+        }
+        store::vault::delete_record(tx, permit, &subject, &old)?;
+    }
+    store::vault::add_records(tx, permit, &[(person.id(), record)])?;
+    Ok(Stored { stored: 1, unchanged: 0 })
+}
+
+/// Seals one source row as a record of the person.
+pub(crate) fn seal_record(
+    person: &Person,
+    mapping: &Mapping,
+    row: &ParsedRow,
+    key: &Personal<String>,
+    id: RecordId,
+    now: Timestamp,
+) -> Result<RecordRow, AppError> {
+    let spec = mapping.record.as_ref().ok_or(AppError::Internal("no record mapping"))?;
+    let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
+    let body = record_body(row)?;
+    let mut categories: Vec<&str> = row.values.iter().map(|value| value.category.as_str()).collect();
+    categories.push(spec.category.as_str());
+    categories.sort_unstable();
+    categories.dedup();
+    Ok(RecordRow {
+        id,
+        kind: spec.kind.clone(),
+        source_key: sealer.fingerprint(key),
+        categories: categories.join(" "),
+        lifetime: spec.lifetime.clone(),
+        source: model::manifest::Source::Observed.code().to_owned(),
+        system: mapping.system.clone(),
+        recorded: now,
+        fingerprint: sealer.fingerprint(&body),
+        sealed: sealer.seal_record(&id, &body)?,
+    })
+}
+
+/// A record's plain body: a list of `[field, category, source, value]`.
+#[expect(clippy::disallowed_methods, reason = "sealing is one of the three places that may look")]
+fn record_body(row: &ParsedRow) -> Result<Personal<String>, AppError> {
+    let fields: Vec<[&str; 4]> = row
+        .values
+        .iter()
+        .map(|value| {
+            let text: &String = value.value.expose();
+            [value.field.as_str(), value.category.as_str(), value.source.code(), text.as_str()]
+        })
+        .collect();
+    serde_json::to_string(&fields)
+        .map(Personal::new)
+        .map_err(|_| AppError::Internal("a record does not serialise"))
+}
