@@ -69,8 +69,8 @@ fn describe(mut client: Client, table: &str) -> Result<Result<Table, SourceError
     let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
 
     let progress = Progress::new(u64::try_from(rows).ok().filter(|rows| *rows > 0));
-    let reader = Reader::Postgres(PostgresTable { client, name, binary, order });
-    Ok(Ok(Table { columns, reader, progress }))
+    let table = PostgresTable { client, name, binary, order };
+    Ok(Ok(Table { columns, reader: Reader::Postgres(Box::new(table)), progress }))
 }
 
 fn quoted_owned(name: String) -> String {

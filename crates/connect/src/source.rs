@@ -70,7 +70,7 @@ pub struct Table {
 pub(crate) enum Reader {
     Csv(Box<CsvFile>),
     Sqlite(SqliteTable),
-    Postgres(PostgresTable),
+    Postgres(Box<PostgresTable>),
 }
 
 impl Table {

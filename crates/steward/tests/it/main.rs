@@ -3,3 +3,4 @@
 #![cfg(test)]
 
 mod dependencies;
+mod hostile_bytes;
