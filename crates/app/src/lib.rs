@@ -9,6 +9,7 @@ pub mod identity;
 mod person;
 mod recorder;
 pub mod vault;
+pub mod words;
 
 pub use ask::{Reason, Verdict};
 pub use controller::{Controller, Core, InForce};
