@@ -91,7 +91,7 @@ fn plain_sqlite(path: &std::path::Path) -> Baseline {
     let read = measure(1, |turn| {
         conn.execute_batch("BEGIN").unwrap();
         let mut statement = conn.prepare_cached("SELECT number, body FROM plain WHERE id = ?1").unwrap();
-        let row = statement.query_row([format!("a{}", turn % 1_000)], |row| Ok((row.get(0)?, row.get(1)?)));
+        let row = statement.query_row([format!("a{}", turn % 100)], |row| Ok((row.get(0)?, row.get(1)?)));
         let (number, _body): (i64, Vec<u8>) = row.unwrap();
         assert_eq!(number, 1);
         conn.execute_batch("COMMIT").unwrap();
@@ -113,7 +113,7 @@ fn plain_postgres(dsn: &str) -> Baseline {
     let find = client.prepare("SELECT number, body FROM plain WHERE id = $1").unwrap();
     let read = measure(1, |turn| {
         let mut transaction = client.transaction().unwrap();
-        let row = transaction.query_one(&find, &[&format!("a{}", turn % 1_000)]).unwrap();
+        let row = transaction.query_one(&find, &[&format!("a{}", turn % 100)]).unwrap();
         assert_eq!(row.get::<_, i64>(0), 1);
         transaction.commit().unwrap();
     });
@@ -156,7 +156,7 @@ fn add(db: &Db, turn: u64) -> Result<(), DbError> {
 
 fn find(db: &Db, turn: u64) -> Result<(), DbError> {
     db.read_blocking("find", move |tx| {
-        tx.query_one::<(i64, Vec<u8>)>(&FIND, &[&format!("s{}", turn % 1_000)]).map(drop)
+        tx.query_one::<(i64, Vec<u8>)>(&FIND, &[&format!("s{}", turn % 100)]).map(drop)
     })
 }
 
@@ -173,7 +173,7 @@ async fn many(db: &Db, writes: bool) -> f64 {
                         db.write("add", move |tx| tx.execute(&ADD, &[&id, &1_i64, &BODY]).map(drop)).await
                     }
                     false => {
-                        let id = format!("s{}", turn % 1_000);
+                        let id = format!("s{}", turn % 100);
                         db.read("find", move |tx| tx.query_one::<(i64, Vec<u8>)>(&FIND, &[&id]).map(drop))
                             .await
                     }

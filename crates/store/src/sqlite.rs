@@ -1,5 +1,7 @@
 //! SQLite: opening, statements, errors.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +29,7 @@ impl Sqlite {
     /// Opens the file, creating it if it is missing, and checks the settings
     /// that the promises rest on. A connection for [`Access::Read`] cannot write.
     pub(crate) fn open(path: &Path, access: Access) -> Result<Self, OpenError> {
+        private_file(path)?;
         let conn = Connection::open(path).map_err(cannot_open)?;
         conn.busy_timeout(BUSY_WAIT).map_err(cannot_open)?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
@@ -93,6 +96,13 @@ impl Engine for Sqlite {
             drop(self.control("ROLLBACK"));
         }
     }
+}
+
+/// Makes a new file readable by its owner only; SQLite gives the files beside it
+/// (`-wal`, `-shm`) the same permissions.
+fn private_file(path: &Path) -> Result<(), OpenError> {
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|_| OpenError::Connect { code: "io".into() })
 }
 
 /// Where a database lies, made absolute so that a later change of folder is harmless.

@@ -37,6 +37,12 @@ fn writes_number(db: &TestDb, id: &'static str) -> thread::JoinHandle<Result<u64
     thread::spawn(move || db.write_blocking("good", move |tx| tx.execute(&ADD_NUMBER, &[&id, &1_i64])))
 }
 
+fn wait_for_waiting(db: &TestDb, transactions: u64) {
+    while db.stats().writes_waiting < transactions {
+        thread::yield_now();
+    }
+}
+
 #[test]
 fn a_failing_and_a_panicking_closure_do_not_disturb_their_neighbours() {
     TestDb::each(MIGRATIONS, |db| {
@@ -57,7 +63,7 @@ fn a_failing_and_a_panicking_closure_do_not_disturb_their_neighbours() {
             })
         });
         good.extend(["b", "c"].map(|id| writes_number(db, id)));
-        thread::sleep(std::time::Duration::from_millis(50));
+        wait_for_waiting(db, 5);
         drop(release);
 
         for thread in good {
@@ -88,7 +94,7 @@ fn a_commit_that_fails_for_one_is_repeated_for_the_others() {
         let orphan = thread::spawn(move || {
             orphan.write_blocking("orphan", |tx| tx.execute(&ADD_PART, &[&"nobody", &1_i64, &1_i64]))
         });
-        thread::sleep(std::time::Duration::from_millis(50));
+        wait_for_waiting(db, 3);
         drop(release);
         for thread in good {
             assert_eq!(thread.join().unwrap(), Ok(1));

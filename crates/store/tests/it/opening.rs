@@ -117,3 +117,15 @@ fn a_folder_has_one_owner_until_it_lets_go() {
     assert!(FolderLock::take(folder.path()).is_ok());
     assert!(matches!(FolderLock::take(&folder.path().join("none")), Err(FolderLockError::Io { .. })));
 }
+
+#[test]
+fn nobody_but_the_owner_can_read_the_database_s_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(db) = TestDb::open(Engine::Sqlite, MIGRATIONS) else { return };
+    add_number(&db, "private", 1);
+    let files: Vec<_> = std::fs::read_dir(db.folder()).unwrap().map(Result::unwrap).collect();
+    assert!(files.len() >= 2, "the database and its log");
+    for file in files {
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
+    }
+}
