@@ -6,8 +6,10 @@ mod controller;
 mod error;
 mod idempotency;
 pub mod identity;
+pub mod manifest;
 mod person;
 mod recorder;
+pub mod services;
 pub mod vault;
 pub mod words;
 

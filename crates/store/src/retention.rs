@@ -1,6 +1,6 @@
 //! What outlives erasure: keyed hashes that must not be contacted, and of those who were erased.
 
-use model::{IdentifierKind, Timestamp};
+use model::{CategoryName, IdentifierKind, LifetimeName, Timestamp};
 
 use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
@@ -74,4 +74,21 @@ pub fn tombstones(tx: &mut ReadTx<'_>, hashes: &[[u8; 32]]) -> Result<Vec<([u8; 
 /// Lifts a tombstone by the person's own new act. `false`: there was none.
 pub fn lift_tombstone(tx: &mut Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<bool, DbError> {
     tx.execute(&LIFT_TOMBSTONE, &[hash, &now]).map(|rows| rows > 0)
+}
+
+const HOLDS_VALUE_OF_LIFETIME: Sql = sql!("SELECT value_id FROM profile_value WHERE lifetime = $1 LIMIT 1");
+const HOLDS_RECORD_OF_LIFETIME: Sql = sql!("SELECT record_id FROM record WHERE lifetime = $1 LIMIT 1");
+const HOLDS_VALUE_OF_CATEGORY: Sql = sql!("SELECT value_id FROM profile_value WHERE category = $1 LIMIT 1");
+
+/// Whether anybody's value or record lies under this lifetime. It may read every row, so
+/// it belongs to long reads.
+pub fn holds_lifetime(tx: &mut ReadTx<'_>, lifetime: &LifetimeName) -> Result<bool, DbError> {
+    let value = tx.query_opt::<(String,)>(&HOLDS_VALUE_OF_LIFETIME, &[lifetime])?;
+    Ok(value.is_some() || tx.query_opt::<(String,)>(&HOLDS_RECORD_OF_LIFETIME, &[lifetime])?.is_some())
+}
+
+/// Whether anybody's value is of this category. It may read every row, so it belongs to
+/// long reads.
+pub fn holds_category(tx: &mut ReadTx<'_>, category: &CategoryName) -> Result<bool, DbError> {
+    Ok(tx.query_opt::<(String,)>(&HOLDS_VALUE_OF_CATEGORY, &[category])?.is_some())
 }
