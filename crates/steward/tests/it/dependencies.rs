@@ -65,7 +65,11 @@ const BANNED: &[(&str, &str)] = &[
 const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("aws-lc-rs", &["keys", "ledger"], "sealing, hashing and signing stay in few hands"),
     ("rusqlite", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' files"),
-    ("postgres", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' databases"),
+    (
+        "postgres",
+        &["connect", "store", "testkit"],
+        "SQL is in `store`; `connect` reads others', `testkit` makes schemas",
+    ),
     ("csv-core", &["connect"], "outside formats are read in `connect`"),
     ("flate2", &["connect"], "outside formats are read in `connect`"),
     ("axum", &["steward"], "only the executable knows HTTP"),
