@@ -4,6 +4,7 @@
 mod ask;
 mod controller;
 mod error;
+pub mod exports;
 mod idempotency;
 pub mod identity;
 pub mod manifest;

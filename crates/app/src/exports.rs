@@ -1,0 +1,234 @@
+//! Handing a person's data out: everything held (access), or what they gave or generated
+//! (portability).
+
+use std::collections::BTreeSet;
+
+use gate::{Permit, StaffReason, Use};
+use model::manifest::{Manifest, Source};
+use model::{Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, SubjectId, Timestamp};
+use serde_json::{Value, json};
+use store::key_record::KeyPart;
+use store::{ReadTx, consent, ledger};
+
+use crate::ask::{Asked, Verdict, ask};
+use crate::controller::{Controller, Core, InForce};
+use crate::error::AppError;
+use crate::identity;
+use crate::person::{self, Person};
+use crate::vault::{Disclosed, Extent, disclose};
+
+/// The version of the export's format.
+pub const EXPORT_FORMAT: u32 = 1;
+/// Entries of the timeline in one export at most; the newest are kept.
+pub const EXPORT_USES_MAX: i64 = 10_000;
+
+/// Which of the two rights an export answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportKind {
+    /// Everything held, with history, choices and uses (GDPR 15).
+    Access,
+    /// What the person gave or generated, current values only (GDPR 20).
+    Portability,
+}
+
+/// A wish for an export.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// Whose data.
+    pub subject: SubjectId,
+    /// Which right.
+    pub kind: ExportKind,
+    /// Who asks for it.
+    pub actor: Actor,
+    /// The reason that a member of staff gives.
+    pub reason: Option<StaffReason>,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+}
+
+/// An export: a document for the person, and the entry that records it.
+#[derive(serde::Serialize)]
+pub struct Export {
+    /// The entry.
+    pub entry: EntryId,
+    /// The document (`docs/rooms/exports.md` describes it).
+    pub document: Value,
+}
+
+impl std::fmt::Debug for Export {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "‹personal, export {}›", self.entry)
+    }
+}
+
+enum Outcome {
+    Export(Box<Export>),
+    Denied(Verdict),
+}
+
+/// Makes an export for the necessity `rights`.
+///
+/// # Errors
+/// [`AppError::Denied`] when the actor may not ask for it, [`AppError::NotFound`], [`AppError::Erased`].
+pub async fn export(controller: &Controller, request: ExportRequest) -> Result<Export, AppError> {
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let now = controller.now();
+    let rights = PurposeName::new("rights").map_err(|_| AppError::Internal("the necessity `rights`"))?;
+    let mut asked = Use::new(EntryId::random(), request.actor.clone(), Action::Export, rights);
+    asked.categories = in_force.manifest.categories.keys().cloned().collect();
+    asked.reason = request.reason.clone();
+    asked.request = request.request.clone();
+    let kind = request.kind;
+    let outcome = controller
+        .db
+        .write("exports.export", move |tx| {
+            let person = person::take_living(tx, &core, request.subject, now)?;
+            let asked = asked.clone().about(person.id());
+            match ask(tx, &in_force, Some(&person), &asked, Some(json!({ "export": kind })), now)? {
+                Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
+                Asked::Permitted(permit, _) => {
+                    let document = document(tx, &core, &in_force, &permit, &person, kind, now)?;
+                    Ok(Outcome::Export(Box::new(Export { entry: permit.entry(), document })))
+                }
+            }
+        })
+        .await?;
+    match outcome {
+        Outcome::Export(export) => Ok(*export),
+        Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
+    }
+}
+
+fn document(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    in_force: &InForce,
+    permit: &Permit<'_>,
+    person: &Person,
+    kind: ExportKind,
+    now: Timestamp,
+) -> Result<Value, AppError> {
+    let portable = |source: &str| Source::from_code(source).is_some_and(Source::is_portable);
+    let extent = Extent { history: kind == ExportKind::Access, records: true };
+    let held: Disclosed =
+        disclose(tx, core, permit, person, extent, |source| kind == ExportKind::Access || portable(source))?;
+    let manifest = &in_force.manifest;
+    let mut document = json!({
+        "format": EXPORT_FORMAT,
+        "kind": kind,
+        "made": now,
+        "controller": { "name": manifest.controller.name, "contact": manifest.controller.contact },
+        "subject": person.id(),
+        "identifiers": identifiers(tx, core, manifest, permit, person)?,
+        "values": held.values,
+        "records": held.records,
+        "choices": choices(tx, person)?,
+    });
+    if let (ExportKind::Access, Some(fields)) = (kind, document.as_object_mut()) {
+        let categories: BTreeSet<CategoryName> =
+            held.values.iter().map(|value| value.category.clone()).collect();
+        fields.insert("uses".to_owned(), uses(tx, person)?);
+        fields.insert("purposes".to_owned(), purposes(manifest, &categories));
+        fields.insert("recipients".to_owned(), recipients(manifest));
+    }
+    Ok(document)
+}
+
+fn identifiers(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    manifest: &Manifest,
+    permit: &Permit<'_>,
+    person: &Person,
+) -> Result<Value, AppError> {
+    let mut shown = Vec::new();
+    for id in person.ids() {
+        let Some(keys) = person::open_keys(tx, core, id, KeyPart::Person)? else { continue };
+        for row in store::identity::identifiers(tx, &id)? {
+            let Some(category) = category_of(manifest, &row.kind) else { continue };
+            let value = identity::open(&keys, &row)?;
+            // A permit that does not show the category in the clear leaves the identifier out.
+            let Ok(revealed) = permit.reveal(&value, &category) else { continue };
+            shown.push(json!({
+                "kind": row.kind,
+                "category": category,
+                "value": serde_json::to_value(&revealed).map_err(|_| AppError::Internal("an identifier"))?,
+                "verified": row.verified,
+                "recorded": row.recorded,
+            }));
+        }
+    }
+    Ok(Value::Array(shown))
+}
+
+/// The category of a kind of identifier: as a declared field has it, else as it is built in.
+fn category_of(manifest: &Manifest, kind: &IdentifierKind) -> Option<CategoryName> {
+    let fields = manifest.systems.values().flat_map(|system| system.tables.values());
+    let declared = fields
+        .flat_map(|table| table.fields.values())
+        .find(|field| field.identifier.as_ref() == Some(kind))
+        .and_then(|field| field.category.clone());
+    let built_in = match kind.code() {
+        "email" => "contact.email",
+        "phone" => "contact.phone",
+        "device-id" => "identity.device-id",
+        _ => "identity.customer-number",
+    };
+    declared.or_else(|| CategoryName::new(built_in).ok())
+}
+
+fn choices(tx: &mut ReadTx<'_>, person: &Person) -> Result<Value, AppError> {
+    let mut shown = Vec::new();
+    for id in person.ids() {
+        for event in consent::events(tx, &id)? {
+            let facts = event.facts;
+            shown.push(json!({
+                "event": facts.id, "act": facts.act, "occurred": facts.occurred, "recorded": facts.recorded,
+                "origin": facts.origin, "grade": facts.grade, "entry": event.entry,
+            }));
+        }
+    }
+    Ok(Value::Array(shown))
+}
+
+fn uses(tx: &mut ReadTx<'_>, person: &Person) -> Result<Value, AppError> {
+    let mut shown = Vec::new();
+    for id in person.ids() {
+        for entry in ledger::timeline(tx, &id, None, EXPORT_USES_MAX)? {
+            let body: Value = serde_json::from_slice(&entry.body)
+                .map_err(|_| AppError::Internal("a stored entry is no JSON"))?;
+            let part = |name: &str| body.get(name).cloned().unwrap_or(Value::Null);
+            shown.push(json!({
+                "entry": entry.id, "time": entry.recorded, "kind": entry.kind, "actor": entry.actor,
+                "action": part("action"), "purpose": entry.purpose, "basis": part("basis"),
+                "categories": part("categories"), "channel": part("channel"), "recipient": part("recipient"),
+                "reason": part("reason"), "answer": entry.answer, "findings": part("findings"),
+                "log_index": entry.log_index,
+            }));
+        }
+    }
+    Ok(Value::Array(shown))
+}
+
+/// The purposes that need what is held: title, basis, retention, recipients (GDPR 15(1)(a) to (d)).
+fn purposes(manifest: &Manifest, held: &BTreeSet<CategoryName>) -> Value {
+    let needing = manifest.purposes.iter().filter(|(_, purpose)| !purpose.categories.is_disjoint(held));
+    needing
+        .map(|(name, purpose)| {
+            json!({
+                "purpose": name, "title": purpose.title, "explanation": purpose.explanation,
+                "basis": purpose.basis, "retention": purpose.retention, "recipients": purpose.recipients,
+            })
+        })
+        .collect()
+}
+
+fn recipients(manifest: &Manifest) -> Value {
+    manifest
+        .recipients
+        .iter()
+        .map(|(name, recipient)| json!({ "recipient": name, "title": recipient.name, "country": recipient.country }))
+        .collect()
+}

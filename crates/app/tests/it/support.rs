@@ -1,0 +1,114 @@
+//! A controller on a test database, with the sample shop's manifest in force.
+
+use std::sync::Arc;
+
+use app::Controller;
+use app::vault::Collected;
+use keys::KeyRing;
+use model::manifest::Manifest;
+use model::{Actor, ControllerName, EntryId, Identifier, Personal, ServiceName, Timestamp};
+use store::MIGRATIONS;
+use store::manifest::ManifestVersion;
+use testkit::{TestClock, TestDb};
+
+/// The moment at which tests begin.
+pub(crate) fn start() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().expect("a moment")
+}
+
+/// One hosted controller of a test, and the clock that it reads.
+pub(crate) struct World {
+    pub(crate) controller: Controller,
+    pub(crate) clock: TestClock,
+}
+
+/// The sample shop's manifest as resolved.
+pub(crate) fn shop() -> Manifest {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop/manifest");
+    Manifest::load(std::path::Path::new(folder)).expect("the sample manifest loads").resolved()
+}
+
+impl World {
+    /// A controller with the sample shop's manifest and new keys.
+    pub(crate) async fn open(db: &TestDb) -> Self {
+        Self::with_manifest(db, &shop()).await
+    }
+
+    /// A controller with this manifest and new keys.
+    pub(crate) async fn with_manifest(db: &TestDb, manifest: &Manifest) -> Self {
+        put_manifest(db, manifest).await;
+        Self::with_keys(db, KeyRing::generate()).await
+    }
+
+    /// A controller with these keys on whatever the store holds.
+    pub(crate) async fn with_keys(db: &TestDb, keys: KeyRing) -> Self {
+        let clock = TestClock::at(start());
+        let name = ControllerName::new("rosewood").expect("a name");
+        let controller = Controller::open(
+            name,
+            (**db).clone(),
+            keys,
+            "test.example/rosewood/2026",
+            Arc::new(clock.clone()),
+        )
+        .await
+        .expect("the controller opens");
+        Self { controller, clock }
+    }
+}
+
+/// Puts a manifest in force without the ledgered act, for tests that are not about it.
+pub(crate) async fn put_manifest(db: &TestDb, manifest: &Manifest) {
+    let value = serde_json::to_value(manifest).expect("json");
+    let body = String::from_utf8(ledger::canonical::encode(&value).expect("canonical")).expect("text");
+    let row = ManifestVersion {
+        version: 1,
+        fingerprint: String::new(),
+        body,
+        applied: start(),
+        entry: EntryId::random(),
+    };
+    db.write("test.manifest", move |tx| store::manifest::add(tx, &row))
+        .await
+        .expect("the manifest is stored");
+}
+
+/// Runs `body` on an empty database of each engine, at the newest schema.
+pub(crate) fn on_both(body: impl AsyncFn(&TestDb)) {
+    TestDb::each_async(MIGRATIONS, body);
+}
+
+/// A service of the sample shop.
+pub(crate) fn service(name: &str) -> Actor {
+    Actor::Service(ServiceName::new(name).expect("a name"))
+}
+
+/// An e-mail address as an identifier.
+pub(crate) fn email(address: &str) -> Identifier {
+    Identifier { kind: model::IdentifierKind::email(), value: Personal::new(address.to_owned()) }
+}
+
+/// Takes in one customer of the sample shop by the `chinook` mapping, as the storefront does.
+pub(crate) async fn customer(world: &World, number: u32, fields: &[(&str, &str)]) -> Collected {
+    let mut row: Vec<(String, Personal<String>)> = vec![("CustomerId".to_owned(), number.to_string().into())];
+    row.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned().into())));
+    app::vault::collect(&world.controller, collect_request("Customer", row))
+        .await
+        .expect("a customer is taken in")
+}
+
+/// A request to take in one row of the `chinook` system.
+pub(crate) fn collect_request(table: &str, row: Vec<(String, Personal<String>)>) -> app::vault::Collect {
+    app::vault::Collect {
+        system: model::SystemName::new("chinook").expect("a name"),
+        table: table.to_owned(),
+        identifiers: Vec::new(),
+        fields: row.into_iter().collect(),
+        purpose: None,
+        actor: service("storefront"),
+        request: None,
+        gpc: false,
+        own_act: false,
+        idempotency: None,
+    }
+}
