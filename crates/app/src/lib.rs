@@ -17,4 +17,4 @@ pub mod words;
 pub use ask::{Reason, Verdict};
 pub use controller::{Controller, Core, InForce};
 pub use error::{AppError, Fault, KeyFault};
-pub use idempotency::{ANSWERS_KEPT_HOURS, Idempotency};
+pub use idempotency::{ANSWERS_KEPT_SECONDS, Idempotency};
