@@ -14,25 +14,24 @@ use serde_json::{Map, Value, json};
 use store::ledger::EntryRow;
 use store::{Tx, inventory};
 
-use crate::controller::Core;
 use crate::error::AppError;
 
 /// The version of the entry's format.
-pub const ENTRY_FORMAT: u64 = 1;
+pub(crate) const ENTRY_FORMAT: u64 = 1;
 
 /// Sealed parts of entries under the trace key: gone at erasure.
-pub const DETAILS: FieldClass = FieldClass { room: "ledger", name: "details" };
+pub(crate) const DETAILS: FieldClass = FieldClass { room: "ledger", name: "details" };
 /// Sealed parts of entries under the evidence lifetime: they outlive erasure for their term.
-pub const EVIDENCE: FieldClass = FieldClass { room: "ledger", name: "evidence" };
+pub(crate) const EVIDENCE: FieldClass = FieldClass { room: "ledger", name: "evidence" };
 
 /// The people one bulk use covers, ready to be written with its entry.
-pub struct SetDraft {
+pub(crate) struct SetDraft {
     /// The set.
-    pub id: SetId,
+    pub(crate) id: SetId,
     /// Its leaves, sorted.
-    pub set: Set,
+    pub(crate) set: Set,
     /// Its members in the order of their ids.
-    pub members: Vec<SubjectId>,
+    pub(crate) members: Vec<SubjectId>,
 }
 
 impl SetDraft {
@@ -40,7 +39,7 @@ impl SetDraft {
     ///
     /// # Errors
     /// When a person's trace key is gone, or there are too many.
-    pub fn new<'k>(
+    pub(crate) fn new<'k>(
         id: SetId,
         people: impl IntoIterator<Item = (SubjectId, &'k PersonKeys)>,
     ) -> Result<Self, AppError> {
@@ -59,7 +58,11 @@ impl SetDraft {
     ///
     /// # Errors
     /// When there are too many.
-    pub fn from_leaves(id: SetId, leaves: Vec<Hash>, members: Vec<SubjectId>) -> Result<Self, AppError> {
+    pub(crate) fn from_leaves(
+        id: SetId,
+        leaves: Vec<Hash>,
+        members: Vec<SubjectId>,
+    ) -> Result<Self, AppError> {
         let set =
             Set::new(leaves).map_err(|_| AppError::Internal("a set holds a person twice or is too large"))?;
         Ok(Self { id, set, members })
@@ -67,7 +70,7 @@ impl SetDraft {
 
     /// How the entry names the set.
     #[must_use]
-    pub fn about(&self) -> About {
+    pub(crate) fn about(&self) -> About {
         About::Many(model::Set { id: self.id, root: *self.set.root().as_bytes(), count: self.set.count() })
     }
 }
@@ -76,13 +79,13 @@ impl SetDraft {
 ///
 /// # Errors
 /// When the person's trace key is gone.
-pub fn leaf(set: SetId, subject: SubjectId, keys: &PersonKeys) -> Result<Hash, AppError> {
+pub(crate) fn leaf(set: SetId, subject: SubjectId, keys: &PersonKeys) -> Result<Hash, AppError> {
     let opening = Opening::of(keys.trace_key()?.expose(), &set.to_string());
     Ok(opening.tag(&subject.to_string()))
 }
 
 /// Writes one entry in a transaction. What is to be sealed is given before.
-pub struct Recorder<'t, 'c> {
+pub(crate) struct Recorder<'t, 'c> {
     tx: &'t mut Tx<'c>,
     trace: Option<&'t PersonKeys>,
     evidence_keys: Option<&'t PersonKeys>,
@@ -93,30 +96,30 @@ pub struct Recorder<'t, 'c> {
 
 impl<'t, 'c> Recorder<'t, 'c> {
     /// Writes entries about nobody, or nobody known.
-    pub fn about_nobody(tx: &'t mut Tx<'c>) -> Self {
+    pub(crate) fn about_nobody(tx: &'t mut Tx<'c>) -> Self {
         Self { tx, trace: None, evidence_keys: None, details: None, evidence: None, set: None }
     }
 
     /// Writes entries about one person, whose keys these are.
-    pub fn about(tx: &'t mut Tx<'c>, keys: &'t PersonKeys) -> Self {
+    pub(crate) fn about(tx: &'t mut Tx<'c>, keys: &'t PersonKeys) -> Self {
         Self { trace: Some(keys), ..Self::about_nobody(tx) }
     }
 
     /// Writes entries about the members of a set.
-    pub fn about_set(tx: &'t mut Tx<'c>, set: &'t SetDraft) -> Self {
+    pub(crate) fn about_set(tx: &'t mut Tx<'c>, set: &'t SetDraft) -> Self {
         Self { set: Some(set), ..Self::about_nobody(tx) }
     }
 
     /// Adds details, sealed under the person's trace key.
     #[must_use]
-    pub fn with_details(mut self, details: Value) -> Self {
+    pub(crate) fn with_details(mut self, details: Value) -> Self {
         self.details = Some(details);
         self
     }
 
     /// Adds evidence, sealed under the person's evidence lifetime.
     #[must_use]
-    pub fn with_evidence(mut self, keys: &'t PersonKeys, evidence: Value) -> Self {
+    pub(crate) fn with_evidence(mut self, keys: &'t PersonKeys, evidence: Value) -> Self {
         self.evidence_keys = Some(keys);
         self.evidence = Some(evidence);
         self
@@ -180,14 +183,14 @@ impl<'c> Record<'c> for Recorder<'_, 'c> {
 /// The built-in lifetime under which proof of consent is kept.
 #[must_use]
 #[expect(clippy::expect_used, reason = "the text is a constant that follows the rule for names")]
-pub fn evidence_lifetime() -> LifetimeName {
+pub(crate) fn evidence_lifetime() -> LifetimeName {
     LifetimeName::new("evidence").expect("a name")
 }
 
 /// The built-in lifetime under which identifiers are sealed.
 #[must_use]
 #[expect(clippy::expect_used, reason = "the text is a constant that follows the rule for names")]
-pub fn identity_lifetime() -> LifetimeName {
+pub(crate) fn identity_lifetime() -> LifetimeName {
     LifetimeName::new("identity").expect("a name")
 }
 
@@ -195,7 +198,7 @@ pub fn identity_lifetime() -> LifetimeName {
 ///
 /// # Errors
 /// When the entry has other bytes, or the keys are not the person's.
-pub fn open_details(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>, AppError> {
+pub(crate) fn open_details(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>, AppError> {
     open(&keys.trace_subkey(DETAILS)?, entry, "details")
 }
 
@@ -203,7 +206,7 @@ pub fn open_details(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>
 ///
 /// # Errors
 /// When the entry has other bytes, or the keys are not the person's.
-pub fn open_evidence(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>, AppError> {
+pub(crate) fn open_evidence(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>, AppError> {
     open(&keys.subkey(&evidence_lifetime(), EVIDENCE)?, entry, "evidence")
 }
 

@@ -7,7 +7,7 @@ mod read;
 mod sealing;
 
 pub use collect::{COLLECT_FIELDS_MAX, Collect, Collected, collect};
-pub(crate) use collect::{RowIds, Stored, store_row};
+
 pub use correct::{Correct, Corrected, correct};
 pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};
 pub(crate) use read::{Extent, disclose};

@@ -129,12 +129,15 @@ pub fn history(
     tx.query(&HISTORY, &[subject])
 }
 
+/// A value already held: its id, category, field and keyed hash.
+pub type KnownValue = (ValueId, CategoryName, String, [u8; 32]);
+
 /// Ids and keyed hashes of the person's current values from one system: enough to tell what changed.
 pub fn fingerprints(
     tx: &mut ReadTx<'_>,
     subject: &SubjectId,
     system: &SystemName,
-) -> Result<Vec<(ValueId, CategoryName, String, [u8; 32])>, DbError> {
+) -> Result<Vec<KnownValue>, DbError> {
     tx.query(&FINGERPRINTS, &[subject, system])
 }
 

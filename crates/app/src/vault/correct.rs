@@ -1,19 +1,26 @@
 //! Correcting a value: the new one takes its place, the old one stays as history.
 
-use gate::{StaffReason, Use};
-use model::manifest::Source;
-use model::{Action, Actor, EntryId, Personal, PurposeName, SubjectId, ValueId};
+use std::sync::Arc;
+
+use gate::{Permit, StaffReason, Use};
+use model::manifest::{Manifest, Source};
+use model::{
+    Action, Actor, CategoryName, EntryId, IdentifierKind, Personal, PurposeName, SubjectId, Timestamp,
+    ValueId,
+};
 use serde_json::json;
+use store::key_record::KeyPart;
 use store::vault::ValueRow;
+use store::{ReadTx, Tx};
 
 use super::mapping::VALUE_BYTES_MAX;
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
-use crate::controller::Controller;
+use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
 use crate::identity::{self, Known};
-use crate::person;
+use crate::person::{self, Person};
 
 /// A correction of one current value.
 #[derive(Debug)]
@@ -57,86 +64,128 @@ enum Outcome {
 /// [`AppError::NotFound`] for a value that is not current, [`AppError::Denied`],
 /// [`AppError::Erased`], and `identifier-taken` when somebody else has the new identifier.
 pub async fn correct(controller: &Controller, request: Correct) -> Result<Corrected, AppError> {
-    let in_force = controller.in_force()?;
-    let core = controller.core();
-    let now = controller.now();
     refuse_unfit(&request.new)?;
-    let entry = EntryId::random();
-    let (fresh, identifier_id) = (ValueId::ordered(now), ValueId::ordered(now));
-    let outcome = controller
-        .db
-        .write("vault.correct", move |tx| {
-            if let Some(before) = Idempotency::replayed(request.idempotency.as_ref(), tx)? {
-                return Ok::<_, AppError>(Outcome::Corrected(before));
-            }
-            let mut person = person::take_living(tx, &core, request.subject, now)?;
-            // The category comes first: the question to the gate names it, and shows nothing.
-            let Some((owner, category)) = owner_of(tx, &person, &request.value)? else {
-                return Err(AppError::NotFound("current value"));
-            };
-            let mut asked = Use::new(entry, request.actor.clone(), Action::Correct, request.purpose.clone());
-            asked.categories.insert(category.clone());
-            asked.reason = request.reason.clone();
-            let asked = asked.about(person.id());
-            let details = json!({ "category": category, "value": request.value });
-            let permit = match ask(tx, &in_force, Some(&person), &asked, Some(details), now)? {
-                Asked::Permitted(permit, _) => permit,
-                Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
-            };
-            let alias_keys;
-            let keys = if owner == person.id() {
-                &person.keys
-            } else {
-                alias_keys = person::open_keys(tx, &core, owner, store::key_record::KeyPart::Person)?
-                    .ok_or(AppError::Internal("an alias has no key record"))?;
-                &alias_keys
-            };
-            let rows = store::vault::values(tx, &permit, &owner)?;
-            let Some(old) = rows.into_iter().find(|row| row.id == request.value) else {
-                return Err(AppError::NotFound("current value"));
-            };
-            let sealer = Sealer::new(keys, &old.lifetime)?;
-            let fingerprint = sealer.fingerprint(&request.new);
-            if fingerprint == old.fingerprint {
-                let same = Corrected { value: old.id, changed: false, entry: permit.entry() };
-                Idempotency::keep(request.idempotency.as_ref(), tx, &same, now)?;
-                return Ok(Outcome::Corrected(same));
-            }
-            if let Some(kind) = identifier_kind(&in_force.manifest, &old) {
-                let before = sealer.open_value(&old.id, &old.sealed)?;
-                let after = Known::of(&core, kind.clone(), &request.new)?;
-                identity::release(tx, &core, &person, kind, &before)?;
-                identity::claim(tx, &mut person, &[after], &[identifier_id], now)?;
-                person.store_standing(tx)?;
-            }
-            let row = ValueRow {
-                id: fresh,
-                source: Source::Person.code().to_owned(),
-                recorded: now,
-                ended: None,
-                fingerprint,
-                sealed: sealer.seal_value(&fresh, &request.new)?,
-                ..old.clone()
-            };
-            store::vault::end_value(tx, &permit, &owner, &old.id, now)?;
-            store::vault::add_values(tx, &permit, &owner, &[row])?;
-            let corrected = Corrected { value: fresh, changed: true, entry: permit.entry() };
-            Idempotency::keep(request.idempotency.as_ref(), tx, &corrected, now)?;
-            Ok(Outcome::Corrected(corrected))
-        })
-        .await?;
-    match outcome {
+    let now = controller.now();
+    let prepared = Prepared {
+        request,
+        core: controller.core(),
+        in_force: controller.in_force()?,
+        entry: EntryId::random(),
+        fresh: ValueId::ordered(now),
+        identifier: ValueId::ordered(now),
+        now,
+    };
+    match controller.db.write("vault.correct", move |tx| prepared.run(tx)).await? {
         Outcome::Corrected(corrected) => Ok(corrected),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
     }
 }
 
+/// A correction with every id made, so that running it twice is harmless.
+struct Prepared {
+    request: Correct,
+    core: Arc<Core>,
+    in_force: Arc<InForce>,
+    entry: EntryId,
+    fresh: ValueId,
+    identifier: ValueId,
+    now: Timestamp,
+}
+
+impl Prepared {
+    fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, AppError> {
+        let idempotency = self.request.idempotency.as_ref();
+        if let Some(before) = Idempotency::replayed(idempotency, tx)? {
+            return Ok(Outcome::Corrected(before));
+        }
+        let mut person = person::take_living(tx, &self.core, self.request.subject, self.now)?;
+        // The category comes first: the question to the gate names it, and shows nothing.
+        let Some((owner, category)) = owner_of(tx, &person, &self.request.value)? else {
+            return Err(AppError::NotFound("current value"));
+        };
+        let details = json!({ "category": category, "value": self.request.value });
+        let asked = self.question(&person, category);
+        let permit = match ask(tx, &self.in_force, Some(&person), &asked, Some(details), self.now)? {
+            Asked::Permitted(permit, _) => permit,
+            Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
+        };
+        let corrected = self.replace(tx, &permit, &mut person, owner)?;
+        Idempotency::keep(idempotency, tx, &corrected, self.now)?;
+        Ok(Outcome::Corrected(corrected))
+    }
+
+    fn question(&self, person: &Person, category: CategoryName) -> Use {
+        let request = &self.request;
+        let mut asked = Use::new(self.entry, request.actor.clone(), Action::Correct, request.purpose.clone())
+            .about(person.id());
+        asked.categories.insert(category);
+        asked.reason = request.reason.clone();
+        asked
+    }
+
+    /// Ends the old value and adds the new one beside it, under the keys of the identity that holds it.
+    fn replace(
+        &self,
+        tx: &mut Tx<'_>,
+        permit: &Permit<'_>,
+        person: &mut Person,
+        owner: SubjectId,
+    ) -> Result<Corrected, AppError> {
+        let alias_keys;
+        let keys = if owner == person.id() {
+            &person.keys
+        } else {
+            alias_keys = person::open_keys(tx, &self.core, owner, KeyPart::Person)?
+                .ok_or(AppError::Internal("an alias has no key record"))?;
+            &alias_keys
+        };
+        let rows = store::vault::values(tx, permit, &owner)?;
+        let Some(old) = rows.into_iter().find(|row| row.id == self.request.value) else {
+            return Err(AppError::NotFound("current value"));
+        };
+        let sealer = Sealer::new(keys, &old.lifetime)?;
+        let fingerprint = sealer.fingerprint(&self.request.new);
+        if fingerprint == old.fingerprint {
+            return Ok(Corrected { value: old.id, changed: false, entry: permit.entry() });
+        }
+        let new = ValueRow {
+            id: self.fresh,
+            source: Source::Person.code().to_owned(),
+            recorded: self.now,
+            ended: None,
+            fingerprint,
+            sealed: sealer.seal_value(&self.fresh, &self.request.new)?,
+            ..old.clone()
+        };
+        if let Some(kind) = identifier_kind(&self.in_force.manifest, &old) {
+            let before = sealer.open_value(&old.id, &old.sealed)?;
+            self.claim_anew(tx, person, kind, &before)?;
+        }
+        store::vault::end_value(tx, permit, &owner, &old.id, self.now)?;
+        store::vault::add_values(tx, permit, &owner, &[new])?;
+        Ok(Corrected { value: self.fresh, changed: true, entry: permit.entry() })
+    }
+
+    fn claim_anew(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &mut Person,
+        kind: &IdentifierKind,
+        before: &Personal<String>,
+    ) -> Result<(), AppError> {
+        let after = Known::of(&self.core, kind.clone(), &self.request.new)?;
+        identity::release(tx, &self.core, person, kind, before)?;
+        identity::claim(tx, person, &[after], &[self.identifier], self.now)?;
+        person.store_standing(tx)
+    }
+}
+
 /// Which of the person's identities holds the value, and of which category it is.
 fn owner_of(
-    tx: &mut store::ReadTx<'_>,
-    person: &person::Person,
+    tx: &mut ReadTx<'_>,
+    person: &Person,
     value: &ValueId,
-) -> Result<Option<(SubjectId, model::CategoryName)>, AppError> {
+) -> Result<Option<(SubjectId, CategoryName)>, AppError> {
     for id in person.ids() {
         if let Some(category) = store::vault::category_of(tx, &id, value)? {
             return Ok(Some((id, category)));
@@ -146,10 +195,7 @@ fn owner_of(
 }
 
 /// The kind of identifier that a value is, by the manifest's mapping of its field.
-fn identifier_kind<'m>(
-    manifest: &'m model::manifest::Manifest,
-    row: &ValueRow,
-) -> Option<&'m model::IdentifierKind> {
+fn identifier_kind<'m>(manifest: &'m Manifest, row: &ValueRow) -> Option<&'m IdentifierKind> {
     let (table, column) = row.field.rsplit_once('.')?;
     manifest.systems.get(&row.system)?.tables.get(table)?.fields.get(column)?.identifier.as_ref()
 }
