@@ -18,7 +18,7 @@ pub struct Core {
     /// Its keys.
     pub keys: KeyRing,
     /// Signs the checkpoints of its log; the key's name is the log's origin.
-    pub signer: SignerKey,
+    pub signer: Arc<SignerKey>,
 }
 
 /// The manifest in force and the policy compiled from it.
@@ -56,7 +56,7 @@ impl Controller {
     ) -> Result<Self, AppError> {
         let signer = SignerKey::from_seed(origin, keys.log_seed())
             .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
-        let core = Arc::new(Core { name, keys, signer });
+        let core = Arc::new(Core { name, keys, signer: Arc::new(signer) });
         let controller = Self { db, core, clock, in_force: Arc::default() };
         let epoch = i64::from(controller.core.keys.current_epoch().number());
         let now = controller.now();

@@ -8,8 +8,8 @@ use store::{ReadTx, Tx};
 
 use crate::error::AppError;
 
-/// How long answers are kept: a day.
-pub const ANSWERS_KEPT_SECONDS: i64 = 86_400;
+/// Answers are kept this long, in hours.
+pub const ANSWERS_KEPT_HOURS: i64 = 24;
 
 /// A caller's key for one write, and the hash of what it asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Idempotency {
     pub asker: String,
     /// The caller's key: up to 64 visible ASCII characters.
     pub key: String,
-    /// Keyed hash over method, path and body of the request (`Caller::idempotency`).
+    /// SHA-256 over method, path and body of the request.
     pub fingerprint: [u8; 32],
 }
 

@@ -15,7 +15,7 @@ use model::{
 };
 use store::services::{self, ApiKeyRow};
 
-pub use idempotency::IDEMPOTENCY_KEY_BYTES_MAX;
+pub use idempotency::{ANSWERS_KEPT_SECONDS, IDEMPOTENCY_KEY_BYTES_MAX, Idempotency, Replay};
 
 use crate::controller::Controller;
 use crate::error::{AppError, Fault};

@@ -24,6 +24,7 @@ mod queue;
 pub mod retention;
 mod retry;
 mod schema;
+pub mod sequence;
 pub mod services;
 mod sql;
 mod sqlite;

@@ -105,6 +105,25 @@ impl TestDb {
         self.db = Some(Db::open(&self.config, migrations).expect("the database opens again"));
     }
 
+    /// Runs statements past the store, as a tamperer with access to the database does.
+    /// Bytes are written `X'…'` on both engines.
+    ///
+    /// # Panics
+    /// When the database refuses them.
+    pub fn tamper(&self, statements: &str) {
+        match &self.config {
+            DbConfig::Sqlite { path, .. } => rusqlite::Connection::open(path)
+                .and_then(|conn| conn.execute_batch(statements))
+                .expect("the statements run"),
+            DbConfig::Postgres { dsn, schema, .. } => {
+                let text = format!("SET search_path = {schema}; {statements}").replace("X'", "'\\x");
+                let dsn = dsn.clone();
+                let done = thread::spawn(move || Client::connect(&dsn, NoTls)?.batch_execute(&text));
+                done.join().expect("the thread ends").expect("the statements run");
+            }
+        }
+    }
+
     fn on_both(migrations: &'static [Migration]) -> impl Iterator<Item = TestDb> {
         [Engine::Sqlite, Engine::Postgres]
             .into_iter()

@@ -1,6 +1,4 @@
 //! The gate from outside: cases as data, a second model to agree with, permits and receipts.
 
-mod agreement;
 mod cases;
-mod naive;
 mod permits;
