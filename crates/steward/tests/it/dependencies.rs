@@ -64,7 +64,11 @@ const BANNED: &[(&str, &str)] = &[
 /// Libraries that only some of our crates may name.
 const HOLDERS: &[(&str, &[&str], &str)] = &[
     ("aws-lc-rs", &["keys", "ledger"], "sealing, hashing and signing stay in few hands"),
-    ("rusqlite", &["connect", "store"], "all our SQL is in `store`; `connect` reads customers' files"),
+    (
+        "rusqlite",
+        &["connect", "store", "testkit"],
+        "SQL is in `store`; `connect` reads others' files, `testkit` tampers",
+    ),
     (
         "postgres",
         &["connect", "store", "testkit"],
