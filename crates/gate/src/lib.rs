@@ -8,6 +8,7 @@ mod decide;
 mod decision;
 mod permit;
 mod policy;
+mod receipt;
 mod selection;
 mod standing;
 
@@ -16,5 +17,6 @@ pub use decide::{Prepared, decide};
 pub use decision::{Decision, Denial, Enforcement, Finding};
 pub use permit::{Grant, NotCovered, Obligations, PERMIT_SECONDS, Permit, Record, Revealed, Scope};
 pub use policy::Policy;
+pub use receipt::Receipt;
 pub use selection::{DeniedGroup, Selection};
 pub use standing::{ConsentState, STANDING_FORMAT, Standing, StandingFormatError};
