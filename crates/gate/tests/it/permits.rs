@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use gate::{Decision, Grant, NotCovered, PERMIT_SECONDS, Permit, Policy, Record, Standing, Use, decide};
 use model::{
-    About, Action, Actor, Answer, CategoryName, Entry, EntryId, EntryKind, FindingCode, Personal,
-    PurposeName, Set, SetId, SubjectId, Timestamp,
+    About, Act, Action, Actor, Answer, CategoryName, Entry, EntryId, EntryKind, EventFacts, EventId,
+    FindingCode, Grade, Origin, Personal, PurposeName, Set, SetId, SubjectId, Switch, Timestamp,
 };
 
 use crate::cases::shop;
@@ -136,4 +136,27 @@ fn a_selection_covers_exactly_whom_it_decided_on() {
     assert_eq!(group.findings()[0].code, FindingCode::Erased);
     let denial = group.denial(EntryId::from_bytes([5; 16]), About::One(BEN));
     assert_eq!(denial.entry().findings, [FindingCode::Erased]);
+}
+
+#[test]
+fn a_yes_from_only_one_of_two_joined_histories_is_asked_again() {
+    let switch = Switch { purpose: "newsletter".parse().expect("a name"), channel: None, recipient: None };
+    let yes = EventFacts {
+        id: EventId::from_bytes([1; 16]),
+        act: Act::Given(switch),
+        occurred: NOW.plus_days(-1),
+        recorded: NOW.plus_days(-1),
+        origin: Origin::Portal,
+        grade: Grade::Proven,
+    };
+    let with_yes = Standing::fold([&yes]);
+    let mut merged = with_yes.protective_merge(&Standing::default());
+    let codes = |standing: &Standing| {
+        let decision = decide(&policy(), standing, &asked("newsletter"), NOW);
+        decision.findings().iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&with_yes), []);
+    assert_eq!(codes(&merged), [FindingCode::ConsentUnsettled]);
+    merged.apply(&EventFacts { recorded: NOW, ..yes });
+    assert_eq!(codes(&merged), [], "the person was asked and said yes");
 }
