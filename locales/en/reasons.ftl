@@ -24,6 +24,8 @@ finding-special-category = Data of this kind is specially protected, and the sta
 finding-special-category-remedy = Ask the person for explicit consent.
 
 ## Standing
+finding-subject-unknown = Nobody is known here by this, or the person does not permit it.
+finding-subject-unknown-remedy = Ask the person for their consent and record it here.
 finding-erased = This person was erased.
 finding-erased-remedy = Nothing permits it. Only the person can come back, by an act of their own.
 finding-deceased = This person has died.

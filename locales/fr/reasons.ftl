@@ -24,6 +24,8 @@ finding-special-category = Ces données sont particulièrement protégées et la
 finding-special-category-remedy = Demandez à la personne son consentement explicite.
 
 ## Situation de la personne
+finding-subject-unknown = Personne n'est connu ici sous cette donnée, ou la personne ne le permet pas.
+finding-subject-unknown-remedy = Demandez son accord à la personne et enregistrez-le ici.
 finding-erased = Cette personne a été effacée.
 finding-erased-remedy = Rien ne le permet. Seule la personne peut revenir, par un acte de sa part.
 finding-deceased = Cette personne est décédée.

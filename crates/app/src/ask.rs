@@ -34,6 +34,14 @@ pub struct Reason {
     pub rule: &'static str,
 }
 
+impl Reason {
+    /// A reason that says no more than its code.
+    #[must_use]
+    pub const fn of(code: FindingCode) -> Self {
+        Self { code, detail: None, rule: code.rule() }
+    }
+}
+
 impl From<&Finding> for Reason {
     fn from(finding: &Finding) -> Self {
         Self { code: finding.code, detail: finding.detail.clone(), rule: finding.code.rule() }

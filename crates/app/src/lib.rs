@@ -1,7 +1,9 @@
 //! The use cases, one module per room. Opens transactions and composes the gate's decisions,
 //! the store's functions and the keys' sealed values. Knows no HTTP, no SQL and no cipher.
 
+pub mod access;
 mod ask;
+pub mod consent;
 mod controller;
 mod error;
 pub mod exports;

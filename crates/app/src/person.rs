@@ -164,7 +164,8 @@ fn channels(codes: &str) -> Vec<Channel> {
     codes.split_whitespace().filter_map(|code| code.parse().ok()).collect()
 }
 
-fn store_keys(tx: &mut Tx<'_>, core: &Core, keys: &PersonKeys) -> Result<(), AppError> {
+/// Stores one half of a person's keys, wrapped under the current epoch.
+pub(crate) fn store_keys(tx: &mut Tx<'_>, core: &Core, keys: &PersonKeys) -> Result<(), AppError> {
     let part = match keys.part() {
         RecordPart::Person => KeyPart::Person,
         RecordPart::Evidence => KeyPart::Evidence,

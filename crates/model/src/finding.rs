@@ -82,6 +82,9 @@ findings! {
         SpecialCategory = "special-category", "GDPR 9(1)";
     }
     Standing {
+        /// Nobody is known by what was sent; or the person said no, and whoever asks may not
+        /// learn who is known here.
+        SubjectUnknown = "subject-unknown", "GDPR 11";
         /// The person was erased.
         Erased = "erased", "GDPR 17";
         /// The person has died.

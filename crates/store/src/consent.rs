@@ -174,6 +174,24 @@ pub fn standing(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Option<Stand
         .map(|(suppressed, body)| StandingRow { suppressed, body }))
 }
 
+const FIND_STANDINGS: RowsSql =
+    rows_sql!("SELECT subject_id, suppressed, body FROM standing WHERE subject_id IN (VALUES {rows})", Text);
+
+/// The kept folds of many people; whoever has none is left out.
+pub fn standings(
+    tx: &mut ReadTx<'_>,
+    subjects: &[SubjectId],
+) -> Result<Vec<(SubjectId, StandingRow)>, DbError> {
+    let rows: Vec<[&dyn crate::ToValue; 1]> =
+        subjects.iter().map(|subject| [subject as &dyn crate::ToValue]).collect();
+    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    let found = tx.query_rows::<(SubjectId, String, String)>(&FIND_STANDINGS, &rows)?;
+    Ok(found
+        .into_iter()
+        .map(|(subject, suppressed, body)| (subject, StandingRow { suppressed, body }))
+        .collect())
+}
+
 /// Deletes the kept fold (erasure).
 pub fn delete_standing(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<(), DbError> {
     tx.execute(&DELETE_STANDING, &[subject]).map(|_| ())

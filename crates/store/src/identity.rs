@@ -116,6 +116,18 @@ pub fn find(tx: &mut ReadTx<'_>, id: &SubjectId) -> Result<Option<Subject>, DbEr
     tx.query_opt(&FIND, &[id])
 }
 
+const FIND_MANY: RowsSql = rows_sql!(
+    "SELECT subject_id, version, clock_us, state, leader_id FROM subject WHERE subject_id IN (VALUES {rows})",
+    Text
+);
+
+/// The rows of many people without taking them; whoever is unknown is left out.
+pub fn find_many(tx: &mut ReadTx<'_>, ids: &[SubjectId]) -> Result<Vec<Subject>, DbError> {
+    let rows: Vec<[&dyn crate::ToValue; 1]> = ids.iter().map(|id| [id as &dyn crate::ToValue]).collect();
+    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.query_rows(&FIND_MANY, &rows)
+}
+
 /// The identities that follow this one, in the order of their ids.
 pub fn aliases(tx: &mut ReadTx<'_>, leader: &SubjectId) -> Result<Vec<SubjectId>, DbError> {
     Ok(tx.query::<(SubjectId,)>(&ALIASES, &[leader])?.into_iter().map(|(id,)| id).collect())

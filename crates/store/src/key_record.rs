@@ -2,7 +2,7 @@
 
 use model::{SubjectId, Timestamp};
 
-use crate::{DbError, ReadTx, Sql, Tx, sql};
+use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
 /// Which half of a person's keys: `person` dies at erasure, `evidence` on its own day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,25 @@ pub fn find(
     part: KeyPart,
 ) -> Result<Option<(i64, Vec<u8>)>, DbError> {
     tx.query_opt(&FIND, &[subject, &part.code()])
+}
+
+const FIND_MANY: RowsSql = rows_sql!(
+    "SELECT subject_id, body FROM key_record WHERE (subject_id, part) IN (VALUES {rows})",
+    Text,
+    Text
+);
+
+/// One half of many people's wrapped keys; whoever has none is left out.
+pub fn find_many(
+    tx: &mut ReadTx<'_>,
+    subjects: &[SubjectId],
+    part: KeyPart,
+) -> Result<Vec<(SubjectId, Vec<u8>)>, DbError> {
+    let code = part.code();
+    let rows: Vec<[&dyn ToValue; 2]> =
+        subjects.iter().map(|subject| [subject as &dyn ToValue, &code]).collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    tx.query_rows(&FIND_MANY, &rows)
 }
 
 /// Destroys one half of a person's keys: one delete, whatever it makes unreadable.

@@ -1,0 +1,305 @@
+//! Asking whether a person's data may be used: one question, many, or everybody.
+
+mod audience;
+mod batch;
+mod people;
+mod recall;
+
+use std::collections::BTreeSet;
+
+use gate::{StaffReason, Standing, Use, decide};
+use model::{
+    Action, Actor, Answer, CategoryName, Channel, Entry, EntryId, EntryKind, FindingCode, FindingStage,
+    PurposeName, REFERENCE_BYTES_MAX, RecipientName, SubjectId, Timestamp,
+};
+use store::{ReadTx, Tx};
+
+pub use audience::{
+    AUDIENCE_KEPT_HOURS, AUDIENCE_MAX, Audience, AudiencePage, Whom, audience, audience_page,
+};
+pub use batch::{BATCH_MAX, decide_batch};
+pub use recall::{Recalled, decision};
+
+use crate::ask::{Asked, Reason, Verdict, ask};
+use crate::controller::{Controller, Core, InForce};
+use crate::error::AppError;
+use crate::identity::{Known, SubjectRef};
+use crate::person::{self, Person, Taken};
+use crate::recorder::Recorder;
+
+/// One question about one person.
+#[derive(Debug)]
+pub struct Question {
+    /// Whose data.
+    pub subject: SubjectRef,
+    /// What is to be done, and why.
+    pub what: What,
+}
+
+/// What is to be done with whose data ever, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct What {
+    /// Why.
+    pub purpose: PurposeName,
+    /// Which kinds of data.
+    pub categories: BTreeSet<CategoryName>,
+    /// What is to be done.
+    pub action: Action,
+    /// Over which channel; needed to send.
+    pub channel: Option<Channel>,
+    /// Towards whom; needed to share.
+    pub recipient: Option<RecipientName>,
+    /// Why a member of staff looks: the code and the ticket.
+    pub reason: Option<(model::ReasonCode, String)>,
+    /// Since when the data has been held, where the caller knows.
+    pub held_since: Option<Timestamp>,
+}
+
+impl What {
+    /// A question that says only this much; the rest is set by field.
+    #[must_use]
+    pub const fn new(purpose: PurposeName, action: Action) -> Self {
+        Self {
+            purpose,
+            categories: BTreeSet::new(),
+            action,
+            channel: None,
+            recipient: None,
+            reason: None,
+            held_since: None,
+        }
+    }
+}
+
+/// Who asks, and how much they may be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// Who.
+    pub actor: Actor,
+    /// Whether they may learn that nobody is known by an identifier. Others get one answer
+    /// for somebody unknown and for somebody who said no.
+    pub look_up: bool,
+    /// Their own id of the request.
+    pub request: Option<String>,
+    /// Whether the person's browser sent `Sec-GPC: 1`.
+    pub gpc: bool,
+}
+
+impl Asker {
+    /// An asker who may look people up, without a request of their own.
+    #[must_use]
+    pub const fn new(actor: Actor) -> Self {
+        Self { actor, look_up: true, request: None, gpc: false }
+    }
+
+    fn check(&self) -> Result<(), AppError> {
+        let is_short = self.request.as_ref().is_none_or(|request| request.len() <= REFERENCE_BYTES_MAX);
+        if is_short {
+            return Ok(());
+        }
+        Err(AppError::invalid("request", format!("{REFERENCE_BYTES_MAX} bytes at most")))
+    }
+
+    fn ask(&self, what: &What, entry: EntryId) -> Use {
+        let mut asked = Use::new(entry, self.actor.clone(), what.action, what.purpose.clone());
+        asked.categories = what.categories.clone();
+        asked.channel = what.channel;
+        asked.recipient = what.recipient.clone();
+        asked.reason = what.reason.clone().map(|(code, ticket)| StaffReason { code, ticket });
+        asked.held_since = what.held_since;
+        asked.gpc = self.gpc;
+        asked.request = self.request.clone();
+        asked
+    }
+}
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mode {
+    /// Whether the answer must come from the primary store. Every recorded answer does; a
+    /// node that keeps standings in memory will ask it for these alone.
+    pub strict: bool,
+    /// Whether it is only tried: nothing is recorded, and no permit comes of it.
+    pub dry_run: bool,
+}
+
+/// Who a question is about, before the store is asked.
+enum Target {
+    Id(SubjectId),
+    Known(Known),
+}
+
+impl Target {
+    fn new(core: &Core, subject: SubjectRef) -> Result<Self, AppError> {
+        Ok(match subject {
+            SubjectRef::Id(id) => Self::Id(id),
+            SubjectRef::Identifier(identifier) => Self::Known(Known::new(core, identifier, false)?),
+        })
+    }
+
+    fn find(&self, tx: &mut ReadTx<'_>) -> Result<Option<SubjectId>, AppError> {
+        Ok(match self {
+            Self::Id(id) => Some(*id),
+            Self::Known(known) => {
+                store::identity::owner(tx, &known.kind, &known.hash)?.map(|row| row.leader.unwrap_or(row.id))
+            }
+        })
+    }
+
+    /// Whether the answer must not tell somebody unknown from somebody who said no.
+    const fn hides(&self, asker: &Asker) -> bool {
+        matches!(self, Self::Known(_)) && !asker.look_up
+    }
+}
+
+/// Answers one question. A no is an answer, not an error.
+///
+/// # Errors
+/// [`AppError::Invalid`] for a malformed identifier, [`AppError::NoManifest`], or when the
+/// store fails.
+pub async fn decide_one(
+    controller: &Controller,
+    question: Question,
+    asker: Asker,
+    mode: Mode,
+) -> Result<Verdict, AppError> {
+    asker.check()?;
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let now = controller.now();
+    let target = Target::new(&core, question.subject)?;
+    let hides = target.hides(&asker);
+    let asked = asker.ask(&question.what, EntryId::random());
+    let verdict = if mode.dry_run {
+        controller.db.read("access.dry_run", move |tx| try_one(tx, &in_force, &target, &asked, now)).await?
+    } else {
+        controller
+            .db
+            .write("access.decide_one", move |tx| answer_one(tx, &core, &in_force, &target, &asked, now))
+            .await?
+    };
+    Ok(if hides { hide(verdict) } else { verdict })
+}
+
+fn answer_one(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    in_force: &InForce,
+    target: &Target,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
+    let taken = match target.find(tx)? {
+        Some(id) => person::take(tx, core, id, now)?,
+        None => Taken::Nobody,
+    };
+    match taken {
+        Taken::Living(person) => answer_about(tx, in_force, &person, asked, now),
+        Taken::Erased(_) => about_nobody(tx, in_force, asked, Absent::Erased, now),
+        Taken::Nobody => about_nobody(tx, in_force, asked, Absent::Unknown, now),
+    }
+}
+
+fn answer_about(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    person: &Person,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
+    let asked = asked.clone().about(person.id());
+    match ask(tx, in_force, Some(person), &asked, None, now)? {
+        Asked::Permitted(_, verdict) | Asked::Refused(verdict) => Ok(verdict),
+    }
+}
+
+fn try_one(
+    tx: &mut ReadTx<'_>,
+    in_force: &InForce,
+    target: &Target,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
+    let found = match target.find(tx)? {
+        Some(id) => store::identity::find(tx, &id)?,
+        None => None,
+    };
+    let Some(row) = found else { return Ok(absent(in_force, asked, Absent::Unknown, now)) };
+    if row.state == store::identity::SubjectState::Erased {
+        return Ok(absent(in_force, asked, Absent::Erased, now));
+    }
+    let leader = row.leader.unwrap_or(row.id);
+    let (standing, _) = person::standing(tx, leader)?;
+    let asked = asked.clone().about(leader);
+    Ok(Verdict::of(&decide(&in_force.policy, &standing, &asked, now), None))
+}
+
+/// Why nobody stands behind a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Absent {
+    /// Nobody is known by what was sent.
+    Unknown,
+    /// The person was erased.
+    Erased,
+}
+
+/// The answer about somebody who is not there: never a yes.
+fn absent(in_force: &InForce, asked: &Use, why: Absent, now: Timestamp) -> Verdict {
+    let decision = decide(&in_force.policy, &Standing::default(), asked, now);
+    let code = match why {
+        Absent::Unknown => FindingCode::SubjectUnknown,
+        Absent::Erased => FindingCode::Erased,
+    };
+    let fixed = decision.findings().iter().filter(|finding| !is_of_person(finding.code)).map(Reason::from);
+    let mut findings: Vec<Reason> = fixed.chain([Reason::of(code)]).collect();
+    findings.sort_by_key(|reason| reason.code);
+    Verdict { answer: Answer::Denied, entry: None, findings, until: None }
+}
+
+/// [`absent`], recorded: the entry is about nobody.
+fn about_nobody(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    asked: &Use,
+    why: Absent,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
+    use gate::Record as _;
+    let mut verdict = absent(in_force, asked, why, now);
+    let mut entry =
+        Entry::new(asked.entry, EntryKind::Decision, now, asked.actor.clone(), in_force.policy.version());
+    entry.action = Some(asked.action);
+    entry.purpose = Some(asked.purpose.clone());
+    entry.categories = asked.categories.iter().cloned().collect();
+    entry.channel = asked.channel;
+    entry.recipient = asked.recipient.clone();
+    entry.reason = asked.reason.as_ref().map(|reason| reason.code.clone());
+    entry.ticket = asked.reason.as_ref().map(|reason| reason.ticket.clone());
+    entry.request = asked.request.clone();
+    entry.answer = Some(Answer::Denied);
+    entry.findings = verdict.findings.iter().map(|reason| reason.code).collect();
+    entry.findings.dedup();
+    verdict.entry = Some(Recorder::about_nobody(tx).record(&entry)?);
+    Ok(verdict)
+}
+
+/// Whether a finding says something about the person rather than about the question.
+const fn is_of_person(code: FindingCode) -> bool {
+    matches!(code.stage(), FindingStage::Standing)
+        || matches!(
+            code,
+            FindingCode::Suppressed | FindingCode::ChannelUnconfirmed | FindingCode::RecipientDeclined
+        )
+}
+
+/// The verdict with everything about the person folded into one reason, which somebody
+/// unknown gets as well.
+fn hide(mut verdict: Verdict) -> Verdict {
+    if verdict.findings.iter().any(|reason| is_of_person(reason.code)) {
+        verdict.findings.retain(|reason| !is_of_person(reason.code));
+        verdict.findings.push(Reason::of(FindingCode::SubjectUnknown));
+        verdict.findings.sort_by_key(|reason| reason.code);
+        verdict.answer = Answer::Denied;
+    }
+    verdict
+}

@@ -1,0 +1,302 @@
+//! Many questions in one request: one entry for each question and answer, whose set names
+//! everybody it is about.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gate::{Enforcement, Finding};
+use model::{Answer, EntryId, EntryKind, SetId, SubjectId, Timestamp};
+use store::{ReadTx, Tx, identity};
+
+use super::people::{self, People};
+use super::{Absent, Asker, Mode, Question, Target, What, about_nobody, absent, hide};
+use crate::ask::{Reason, Verdict};
+use crate::controller::{Controller, Core, InForce};
+use crate::error::{AppError, Fault};
+use crate::recorder::{Recorder, SetDraft};
+
+/// Questions in one request at most.
+pub const BATCH_MAX: usize = 10_000;
+
+/// Answers many questions, in their order, as [`super::decide_one`] would answer each.
+///
+/// # Errors
+/// [`AppError::Invalid`] for too many questions or malformed identifiers, each by its place;
+/// [`AppError::NoManifest`], or when the store fails.
+pub async fn decide_batch(
+    controller: &Controller,
+    questions: Vec<Question>,
+    asker: Asker,
+    mode: Mode,
+) -> Result<Vec<Verdict>, AppError> {
+    asker.check()?;
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let batch = Batch::new(&core, questions, asker, controller.now())?;
+    if mode.dry_run {
+        return controller.db.read("access.dry_run", move |tx| batch.try_all(tx, &in_force)).await;
+    }
+    controller.db.write("access.decide_batch", move |tx| batch.answer(tx, &core, &in_force)).await
+}
+
+/// The questions of one request, each asked once for all the people it is about.
+struct Batch {
+    asker: Asker,
+    items: Vec<(Target, usize)>,
+    questions: Vec<What>,
+    ids: Ids,
+    now: Timestamp,
+}
+
+/// Ids drawn before the transaction, as many as it can need.
+pub(super) struct Ids(Vec<(EntryId, SetId)>);
+
+impl Ids {
+    pub(super) fn draw(count: usize) -> Self {
+        Self((0..count).map(|_| (EntryId::random(), SetId::random())).collect())
+    }
+
+    /// Gives them out from the first, anew in each run of the transaction.
+    pub(super) fn hand_out(&self) -> HandOut<'_> {
+        HandOut(self.0.iter())
+    }
+}
+
+pub(super) struct HandOut<'i>(std::slice::Iter<'i, (EntryId, SetId)>);
+
+impl HandOut<'_> {
+    pub(super) fn next(&mut self) -> Result<(EntryId, SetId), AppError> {
+        self.0.next().copied().ok_or(AppError::Internal("a batch has more answers than ids"))
+    }
+}
+
+/// Whom an item turned out to be about.
+#[derive(Debug, Clone, Copy)]
+enum Who {
+    Living(SubjectId),
+    Absent(Absent),
+}
+
+impl Batch {
+    fn new(core: &Core, asked: Vec<Question>, asker: Asker, now: Timestamp) -> Result<Self, AppError> {
+        if asked.is_empty() || asked.len() > BATCH_MAX {
+            return Err(AppError::invalid("items", format!("1 to {BATCH_MAX} items")));
+        }
+        let mut places: BTreeMap<What, usize> = BTreeMap::new();
+        let (mut items, mut questions, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, question) in asked.into_iter().enumerate() {
+            let place = *places.entry(question.what).or_insert_with_key(|what| {
+                questions.push(what.clone());
+                questions.len() - 1
+            });
+            match Target::new(core, question.subject) {
+                Ok(target) => items.push((target, place)),
+                Err(AppError::Invalid(of_item)) => {
+                    let within = |fault: Fault| {
+                        Fault::new(format!("items[{index}].subject.{}", fault.path), fault.message)
+                    };
+                    faults.extend(of_item.into_iter().map(within));
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        if !faults.is_empty() {
+            return Err(AppError::Invalid(faults));
+        }
+        // An answer about each person, and two about nobody, for each question at most.
+        let ids = Ids::draw(items.len() + 2 * questions.len());
+        Ok(Self { asker, items, questions, ids, now })
+    }
+
+    fn answer(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Vec<Verdict>, AppError> {
+        let who = self.resolve(tx)?;
+        let mut ids = self.ids.hand_out();
+        let mut verdicts: Vec<Option<Verdict>> = vec![None; self.items.len()];
+        for (question, what) in self.questions.iter().enumerate() {
+            let living = of_question(&self.items, &who, question, |who| match who {
+                Who::Living(id) => Some(id),
+                Who::Absent(_) => None,
+            });
+            let asks = Asks { asker: &self.asker, what, kind: EntryKind::Decision, now: self.now };
+            let answers = asks.record(tx, core, in_force, &living, &mut ids)?;
+            let mut nobody: BTreeMap<Absent, Verdict> = BTreeMap::new();
+            for why in of_question(&self.items, &who, question, |who| match who {
+                Who::Absent(why) => Some(why),
+                Who::Living(_) => None,
+            }) {
+                let asked = self.asker.ask(what, ids.next()?.0);
+                nobody.insert(why, about_nobody(tx, in_force, &asked, why, self.now)?);
+            }
+            self.place(&who, question, &answers, &nobody, &mut verdicts);
+        }
+        self.tell(verdicts)
+    }
+
+    fn try_all(&self, tx: &mut ReadTx<'_>, in_force: &InForce) -> Result<Vec<Verdict>, AppError> {
+        let who = self.resolve(tx)?;
+        let mut verdicts: Vec<Option<Verdict>> = vec![None; self.items.len()];
+        for (question, what) in self.questions.iter().enumerate() {
+            let living = of_question(&self.items, &who, question, |who| match who {
+                Who::Living(id) => Some(id),
+                Who::Absent(_) => None,
+            });
+            let asked = self.asker.ask(what, EntryId::from_bytes([0; 16]));
+            let prepared = in_force.policy.prepare(&asked, self.now);
+            let standings = people::standings(tx, &living.into_iter().collect::<Vec<_>>())?;
+            let answers = standings
+                .iter()
+                .map(|(id, standing)| (*id, Verdict::of(&prepared.decide(standing), None)))
+                .collect();
+            let nobody = [Absent::Unknown, Absent::Erased]
+                .into_iter()
+                .map(|why| (why, absent(in_force, &asked, why, self.now)))
+                .collect();
+            self.place(&who, question, &answers, &nobody, &mut verdicts);
+        }
+        self.tell(verdicts)
+    }
+
+    /// Whom each item is about.
+    fn resolve(&self, tx: &mut ReadTx<'_>) -> Result<Vec<Who>, AppError> {
+        let hashes: BTreeSet<_> = self
+            .items
+            .iter()
+            .filter_map(|(target, _)| match target {
+                Target::Known(known) => Some((known.kind.clone(), known.hash)),
+                Target::Id(_) => None,
+            })
+            .collect();
+        let owners: BTreeMap<_, _> = identity::owners(tx, &hashes.into_iter().collect::<Vec<_>>())?
+            .into_iter()
+            .map(|(kind, hash, subject)| ((kind, hash), subject))
+            .collect();
+        let ids: Vec<Option<SubjectId>> = self
+            .items
+            .iter()
+            .map(|(target, _)| match target {
+                Target::Id(id) => Some(*id),
+                Target::Known(known) => owners.get(&(known.kind.clone(), known.hash)).copied(),
+            })
+            .collect();
+        let people = People::find(tx, &ids.iter().flatten().copied().collect())?;
+        let who = |id: Option<SubjectId>| match id.map(|id| people.leader(id)) {
+            Some(id) if people.living.contains_key(&id) => Who::Living(id),
+            Some(id) if people.erased.contains(&id) => Who::Absent(Absent::Erased),
+            Some(_) | None => Who::Absent(Absent::Unknown),
+        };
+        Ok(ids.into_iter().map(who).collect())
+    }
+
+    /// Puts the answers to one question where its items stand.
+    fn place(
+        &self,
+        who: &[Who],
+        question: usize,
+        answers: &BTreeMap<SubjectId, Verdict>,
+        nobody: &BTreeMap<Absent, Verdict>,
+        verdicts: &mut [Option<Verdict>],
+    ) {
+        for (((_, of), who), verdict) in self.items.iter().zip(who).zip(verdicts) {
+            if *of == question {
+                *verdict = match who {
+                    Who::Living(id) => answers.get(id).cloned(),
+                    Who::Absent(why) => nobody.get(why).cloned(),
+                };
+            }
+        }
+    }
+
+    /// What the asker is told. Where somebody unknown must look like somebody who said no,
+    /// a denial names no entry, since one entry names everybody with the same answer.
+    fn tell(&self, verdicts: Vec<Option<Verdict>>) -> Result<Vec<Verdict>, AppError> {
+        let told = verdicts.into_iter().zip(&self.items).map(|(verdict, (target, _))| {
+            let verdict = verdict.ok_or(AppError::Internal("an item was not answered"))?;
+            if !target.hides(&self.asker) || verdict.answer == Answer::Granted {
+                return Ok(verdict);
+            }
+            Ok(Verdict { entry: None, ..hide(verdict) })
+        });
+        told.collect()
+    }
+}
+
+/// What one question is about, each once.
+fn of_question<T: Ord>(
+    items: &[(Target, usize)],
+    who: &[Who],
+    question: usize,
+    pick: impl Fn(Who) -> Option<T>,
+) -> BTreeSet<T> {
+    items.iter().zip(who).filter(|((_, of), _)| *of == question).filter_map(|(_, who)| pick(*who)).collect()
+}
+
+/// One question about many people.
+pub(super) struct Asks<'a> {
+    pub(super) asker: &'a Asker,
+    pub(super) what: &'a What,
+    pub(super) kind: EntryKind,
+    pub(super) now: Timestamp,
+}
+
+impl Asks<'_> {
+    /// Answers the question about each of these living people. Everybody with the same answer
+    /// is named by the set of one entry.
+    pub(super) fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        in_force: &InForce,
+        living: &BTreeSet<SubjectId>,
+        ids: &mut HandOut<'_>,
+    ) -> Result<BTreeMap<SubjectId, Verdict>, AppError> {
+        let mut verdicts = BTreeMap::new();
+        let standings = people::standings(tx, &living.iter().copied().collect::<Vec<_>>())?;
+        let asked = self.asker.ask(self.what, EntryId::from_bytes([0; 16]));
+        let prepared = in_force.policy.prepare(&asked, self.now);
+        let selection = prepared.select(standings.iter().map(|(id, standing)| (*id, standing)));
+        if !selection.granted().is_empty() {
+            let (entry, set) = ids.next()?;
+            let draft = draft(tx, core, set, selection.granted())?;
+            let grant = selection.grant(entry, self.kind, draft.about());
+            let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
+            let verdict = Verdict {
+                answer: Answer::Granted,
+                entry: Some(permit.entry()),
+                findings: Vec::new(),
+                until: Some(grant.until()),
+            };
+            verdicts.extend(draft.members.iter().map(|id| (*id, verdict.clone())));
+        }
+        for group in selection.denied() {
+            let (entry, set) = ids.next()?;
+            let draft = draft(tx, core, set, group.members())?;
+            let entry = group.denial(entry, draft.about()).record(&mut Recorder::about_set(tx, &draft))?;
+            let verdict = denied(group.findings(), group.enforcement(), entry);
+            verdicts.extend(draft.members.iter().map(|id| (*id, verdict.clone())));
+        }
+        Ok(verdicts)
+    }
+}
+
+fn denied(findings: &[Finding], enforcement: Enforcement, entry: EntryId) -> Verdict {
+    let answer = match enforcement {
+        Enforcement::Observe => Answer::Observed,
+        Enforcement::Enforce => Answer::Denied,
+    };
+    let findings = findings.iter().map(Reason::from).collect();
+    Verdict { answer, entry: Some(entry), findings, until: None }
+}
+
+/// The set of these people.
+pub(super) fn draft(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    set: SetId,
+    members: &BTreeSet<SubjectId>,
+) -> Result<SetDraft, AppError> {
+    let members: Vec<SubjectId> = members.iter().copied().collect();
+    let leaves = people::leaves(tx, core, set, &members)?;
+    if leaves.len() != members.len() {
+        return Err(AppError::Internal("a living person has no key record"));
+    }
+    SetDraft::from_leaves(set, leaves.into_values().collect(), members)
+}

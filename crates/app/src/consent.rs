@@ -1,0 +1,292 @@
+//! What people choose: their consent events, what these come to, and the receipts.
+//!
+//! Recording a choice asks the gate nothing: to say yes or no is the person's right (GDPR 7(3),
+//! 21), and the proof of it a duty of the controller (GDPR 7(1)), so nothing may refuse it
+//! once the caller may speak for people at all. What the caller may not do is invent switches
+//! that the manifest does not declare, or lift an objection as a program.
+
+mod check;
+mod suppress;
+mod withdraw;
+
+use gate::Record as _;
+use model::{
+    Act, Action, Actor, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId,
+    Timestamp, ValueId,
+};
+use store::consent::EventRow;
+use store::{Tx, consent};
+
+use crate::controller::{Controller, Core, InForce};
+use crate::error::AppError;
+use crate::idempotency::Idempotency;
+use crate::identity::{self, Known, SubjectRef};
+use crate::person::{self, Person};
+use crate::recorder::Recorder;
+
+/// Events in one request at most.
+pub const EVENTS_MAX: usize = 100;
+
+/// Acts of one person, to be recorded together or not at all.
+#[derive(Debug)]
+pub struct RecordConsent {
+    /// Whose acts.
+    pub subject: SubjectRef,
+    /// Whether a person is made where nobody has the identifier.
+    pub create: bool,
+    /// The acts, in the order in which they were done.
+    pub events: Vec<NewEvent>,
+    /// Who sends them.
+    pub actor: Actor,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// One act of a person, as it reaches us.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// What was done.
+    pub act: Act,
+    /// When it is said to have happened; none: now.
+    pub occurred: Option<Timestamp>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// How well it is proven; none: `proven` where we hold what was shown, else `asserted`.
+    pub grade: Option<Grade>,
+    /// What the person was shown; needed to be `proven`.
+    pub shown: Option<Shown>,
+    /// The year of birth that the person stated, beside a stated age.
+    pub birth_year: Option<u16>,
+}
+
+impl NewEvent {
+    /// An act that says only this much; the rest is set by field.
+    #[must_use]
+    pub const fn new(act: Act, origin: Origin) -> Self {
+        Self { act, occurred: None, origin, grade: None, shown: None, birth_year: None }
+    }
+
+    fn grade(&self) -> Grade {
+        self.grade.unwrap_or(if self.shown.is_some() { Grade::Proven } else { Grade::Asserted })
+    }
+}
+
+/// What was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Recorded {
+    /// The person, under the leading id.
+    pub subject: SubjectId,
+    /// Whether the person is new.
+    pub created: bool,
+    /// The events, in the order of the request.
+    pub events: Vec<RecordedEvent>,
+    /// Lifetimes that ended with a withdrawal, because nothing else needs their data.
+    pub ended: Vec<model::LifetimeName>,
+    /// The person's version after the acts: an answer about a later one has seen them.
+    pub version: i64,
+}
+
+/// One recorded event.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RecordedEvent {
+    /// The event; its receipt is asked for under this id.
+    pub event: EventId,
+    /// The entry that records it.
+    pub entry: EntryId,
+    /// When it was recorded by the person's own clock.
+    pub recorded: Timestamp,
+}
+
+/// Records acts of one person, each with its entry and its sealed proof.
+///
+/// # Errors
+/// [`AppError::Invalid`] for what the manifest does not declare; [`AppError::NotFound`] for
+/// somebody unknown; [`AppError::Erased`]; `erased-before` when only the person's own act
+/// may bring them back.
+pub async fn record(controller: &Controller, request: RecordConsent) -> Result<Recorded, AppError> {
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let prepared = Prepared::new(&core, &in_force, request, controller.now())?;
+    controller.db.write("consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
+}
+
+/// A request made ready: everything new is drawn, so that the transaction may run twice.
+struct Prepared {
+    subject: Target,
+    create: bool,
+    events: Vec<NewEvent>,
+    ids: Vec<(EventId, EntryId)>,
+    /// For the lifetimes that may end, at most all of the manifest.
+    erase_entries: Vec<EntryId>,
+    new_subject: SubjectId,
+    identifier_value: ValueId,
+    actor: Actor,
+    request: Option<String>,
+    idempotency: Option<Idempotency>,
+    now: Timestamp,
+}
+
+enum Target {
+    Id(SubjectId),
+    Known(Box<Known>),
+}
+
+impl Prepared {
+    fn new(
+        core: &Core,
+        in_force: &InForce,
+        request: RecordConsent,
+        now: Timestamp,
+    ) -> Result<Self, AppError> {
+        check::request(&in_force.manifest, &request, now)?;
+        let subject = match request.subject {
+            SubjectRef::Id(id) => Target::Id(id),
+            SubjectRef::Identifier(identifier) => {
+                let verified = request.events.iter().any(|event| confirms(event, &identifier.kind));
+                Target::Known(Box::new(Known::new(core, identifier, verified)?))
+            }
+        };
+        Ok(Self {
+            subject,
+            create: request.create,
+            ids: request.events.iter().map(|_| (EventId::ordered(now), EntryId::random())).collect(),
+            erase_entries: in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect(),
+            events: request.events,
+            new_subject: SubjectId::random(),
+            identifier_value: ValueId::ordered(now),
+            actor: request.actor,
+            request: request.request,
+            idempotency: request.idempotency,
+            now,
+        })
+    }
+
+    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Recorded, AppError> {
+        if let Some(before) = Idempotency::replayed(self.idempotency.as_ref(), tx)? {
+            return Ok(before);
+        }
+        let (mut person, created) = self.person(tx, core)?;
+        let events = append(tx, core, in_force, &mut person, &self.batch())?;
+        let ended = withdraw::end_lifetimes(
+            tx,
+            core,
+            in_force,
+            &mut person,
+            self.events.iter().map(|event| &event.act),
+            &self.erase_entries,
+        )?;
+        person.store_standing(tx)?;
+        let recorded = Recorded { subject: person.id(), created, events, ended, version: person.row.version };
+        Idempotency::keep(self.idempotency.as_ref(), tx, &recorded, self.now)?;
+        Ok(recorded)
+    }
+
+    /// The person whom the request names, taken; made where that is wanted.
+    fn person(&self, tx: &mut Tx<'_>, core: &Core) -> Result<(Box<Person>, bool), AppError> {
+        let known = match &self.subject {
+            Target::Id(id) => return Ok((person::take_living(tx, core, *id, self.now)?, false)),
+            Target::Known(known) => std::slice::from_ref(&**known),
+        };
+        let (mut person, created) = match identity::owner_of_all(tx, known)? {
+            Some(id) => (person::take_living(tx, core, id, self.now)?, false),
+            None if self.create => {
+                let own_act = self.events.iter().all(|event| event.origin.is_first_hand());
+                identity::admit_new(tx, known, own_act, self.now)?;
+                (person::create(tx, core, self.new_subject, self.now)?, true)
+            }
+            None => return Err(AppError::NotFound("person")),
+        };
+        identity::claim(tx, &mut person, known, &[self.identifier_value], self.now)?;
+        Ok((person, created))
+    }
+
+    fn batch(&self) -> Batch<'_> {
+        Batch {
+            events: &self.events,
+            ids: &self.ids,
+            actor: &self.actor,
+            request: self.request.as_deref(),
+            now: self.now,
+        }
+    }
+}
+
+/// Events to be appended to one person, with what they all share.
+struct Batch<'b> {
+    events: &'b [NewEvent],
+    ids: &'b [(EventId, EntryId)],
+    actor: &'b Actor,
+    request: Option<&'b str>,
+    now: Timestamp,
+}
+
+/// Appends events to a person who is taken: each gets its moment on the person's own clock,
+/// its entry with the sealed proof, and its place in the standing. The caller stores the standing.
+fn append(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    in_force: &InForce,
+    person: &mut Person,
+    batch: &Batch<'_>,
+) -> Result<Vec<RecordedEvent>, AppError> {
+    let evidence_keys = person::evidence_keys(tx, core, person.id())?;
+    let mut recorded = Vec::with_capacity(batch.events.len());
+    for (place, (event, (event_id, entry_id))) in batch.events.iter().zip(batch.ids).enumerate() {
+        if place > 0 {
+            advance(tx, person, batch.now)?;
+        }
+        let at = person.row.clock;
+        let event = ConsentEvent {
+            id: *event_id,
+            subject: person.id(),
+            act: event.act.clone(),
+            occurred: event.occurred.unwrap_or(at),
+            recorded: at,
+            origin: event.origin,
+            grade: event.grade(),
+            shown: event.shown.clone(),
+            birth_year: event.birth_year,
+        };
+        let entry = entry_of(&event, *entry_id, batch, in_force.policy.version());
+        let proof = serde_json::to_value(&event)
+            .map_err(|_| AppError::Internal("a consent event does not serialise"))?;
+        Recorder::about(tx, &person.keys).with_evidence(&evidence_keys, proof).record(&entry)?;
+        let id = person.id();
+        consent::add_events(tx, &id, &[EventRow { facts: event.facts(), entry: *entry_id }])?;
+        consent::add_evidence(tx, &id, &event_id.to_string(), EntryKind::Consent.code(), at, entry_id)?;
+        person.standing.apply(&event.facts());
+        suppress::follow(tx, core, in_force, person, &event, batch.now)?;
+        recorded.push(RecordedEvent { event: *event_id, entry: *entry_id, recorded: at });
+    }
+    Ok(recorded)
+}
+
+/// Moves the person's clock on, so that no two events have the same moment.
+fn advance(tx: &mut Tx<'_>, person: &mut Person, now: Timestamp) -> Result<(), AppError> {
+    let id = person.id();
+    person.row = store::identity::take(tx, &id, now)?
+        .ok_or(AppError::Internal("the row of a person who is taken is gone"))?;
+    Ok(())
+}
+
+fn entry_of(event: &ConsentEvent, id: EntryId, batch: &Batch<'_>, policy_version: u32) -> Entry {
+    let columns = event.act.columns();
+    let mut entry = Entry::new(id, EntryKind::Consent, event.recorded, batch.actor.clone(), policy_version);
+    entry.action = Some(Action::Collect);
+    entry.purpose = columns.purpose;
+    entry.channel = columns.channel;
+    entry.recipient = columns.recipient;
+    entry.request = batch.request.map(str::to_owned);
+    entry.event = Some(event.id);
+    entry.about = model::About::One(event.subject);
+    entry
+}
+
+/// Whether the act proves that the person owns the identifier by which the request names
+/// them: they confirmed it themselves where it leads to.
+fn confirms(event: &NewEvent, kind: &model::IdentifierKind) -> bool {
+    let Act::AddressConfirmed { channel } = event.act else { return false };
+    event.origin.is_first_hand() && event.grade() != Grade::Unknown && suppress::reaches(kind, channel)
+}

@@ -1,0 +1,134 @@
+//! Suppressions: keyed hashes that make an objection outlive the person's erasure (GDPR 21(3)).
+//!
+//! While the person lives their events say everything. A suppression waits for the day when
+//! somebody brings the same address back, and is lifted by the person's own new act only.
+
+use model::manifest::Manifest;
+use model::{Act, Channel, ConsentEvent, Grade, IdentifierKind, NORMAL_FORM_VERSION, Origin, PurposeName};
+use store::{Tx, identity, retention};
+
+use crate::controller::{Core, InForce};
+use crate::error::AppError;
+use crate::identity::open;
+use crate::person::{self, Person};
+
+/// The scope that closes every channel.
+const ALL: &str = "all";
+
+/// What an act means for suppressions.
+#[derive(Debug, PartialEq, Eq)]
+enum Effect {
+    /// Every channel is closed.
+    CloseAll,
+    /// These are closed.
+    Close(Vec<Channel>),
+    /// These are opened again.
+    Open(Vec<Channel>),
+}
+
+/// Whether an identifier of this kind is an address or number of the channel.
+pub(super) fn reaches(kind: &IdentifierKind, channel: Channel) -> bool {
+    match channel {
+        Channel::Email => kind.code() == "email",
+        Channel::Sms | Channel::Phone => kind.code() == "phone",
+        Channel::Push => kind.code() == "device-id",
+        Channel::Post => kind.code() == "address",
+    }
+}
+
+/// Writes or lifts the suppressions that follow from an act of a person who is taken.
+pub(super) fn follow(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    in_force: &InForce,
+    person: &mut Person,
+    event: &ConsentEvent,
+    now: model::Timestamp,
+) -> Result<(), AppError> {
+    let Some(effect) = effect(&in_force.manifest, event) else { return Ok(()) };
+    for (kind, hash) in hashes(tx, core, person)? {
+        let reached: Vec<Channel> =
+            Channel::ALL.into_iter().filter(|channel| reaches(&kind, *channel)).collect();
+        match &effect {
+            Effect::CloseAll if !reached.is_empty() => retention::suppress(tx, &hash, ALL, &kind, now)?,
+            Effect::CloseAll => {}
+            Effect::Close(channels) => {
+                for channel in channels.iter().filter(|channel| reached.contains(channel)) {
+                    retention::suppress(tx, &hash, channel.code(), &kind, now)?;
+                }
+            }
+            Effect::Open(channels) => reopen(tx, &kind, &hash, channels, now)?,
+        }
+    }
+    if let Effect::Open(channels) = effect {
+        person.suppressed.retain(|closed| !channels.contains(closed));
+        person.standing = person.standing.clone().with_suppressed(person.suppressed.iter().copied());
+    }
+    Ok(())
+}
+
+/// Lifts what closes these channels; of a suppression of everything the rest stays.
+fn reopen(
+    tx: &mut Tx<'_>,
+    kind: &IdentifierKind,
+    hash: &[u8; 32],
+    channels: &[Channel],
+    now: model::Timestamp,
+) -> Result<(), AppError> {
+    for channel in channels {
+        retention::lift_suppression(tx, hash, channel.code(), now)?;
+    }
+    if retention::lift_suppression(tx, hash, ALL, now)? {
+        for channel in Channel::ALL.into_iter().filter(|channel| !channels.contains(channel)) {
+            retention::suppress(tx, hash, channel.code(), kind, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn effect(manifest: &Manifest, event: &ConsentEvent) -> Option<Effect> {
+    let marketing =
+        |name: &PurposeName| manifest.purposes.get(name).filter(|purpose| purpose.kind.is_marketing());
+    let channels_of = |name: &PurposeName, only: Option<Channel>| {
+        let purpose = marketing(name)?;
+        Some(only.map_or_else(|| purpose.channels.iter().copied().collect(), |channel| vec![channel]))
+    };
+    let is_own_yes = event.origin.is_first_hand() && event.grade != Grade::Unknown;
+    match &event.act {
+        Act::Objected { purpose: None } => Some(Effect::CloseAll),
+        Act::Objected { purpose: Some(purpose) } => channels_of(purpose, None).map(Effect::Close),
+        // Unsubscribing is saying to this address: no more.
+        Act::Withdrawn(switch) | Act::Refused(switch) if event.origin == Origin::Mail => {
+            channels_of(&switch.purpose, Some(switch.channel.unwrap_or(Channel::Email))).map(Effect::Close)
+        }
+        Act::Given(switch) if is_own_yes => channels_of(&switch.purpose, switch.channel).map(Effect::Open),
+        Act::ObjectionEnded { purpose: None } if is_own_yes => Some(Effect::Open(Channel::ALL.to_vec())),
+        Act::ObjectionEnded { purpose: Some(purpose) } if is_own_yes => {
+            channels_of(purpose, None).map(Effect::Open)
+        }
+        _ => None,
+    }
+}
+
+/// The kinds and tombstone hashes of everything the person is known by. The identifiers are
+/// opened in memory and normalised; none leaves this function.
+fn hashes(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &Person,
+) -> Result<Vec<(IdentifierKind, [u8; 32])>, AppError> {
+    let mut hashes = Vec::new();
+    for id in person.ids() {
+        let alias_keys = match id == person.id() {
+            true => None,
+            false => person::open_keys(tx, core, id, store::key_record::KeyPart::Person)?,
+        };
+        let keys = alias_keys.as_ref().unwrap_or(&person.keys);
+        for row in identity::identifiers(tx, &id)? {
+            let normal = row.kind.normalise(&open(keys, &row)?)?;
+            let hash = core.keys.tombstone(&row.kind, NORMAL_FORM_VERSION, &normal);
+            hashes.push((row.kind, hash));
+        }
+    }
+    Ok(hashes)
+}

@@ -1,0 +1,124 @@
+//! What a withdrawal ends: lifetimes whose data nothing else needs (`on_withdraw: erase`).
+
+use gate::{ConsentState, Standing, Use};
+use model::manifest::{Manifest, OnWithdraw, Purpose};
+use model::{Act, Action, Actor, Basis, CategoryName, Channel, EntryId, LifetimeName, PurposeName};
+use serde_json::json;
+use store::Tx;
+use store::key_record::KeyPart;
+
+use crate::ask::{Asked, ask};
+use crate::controller::{Core, InForce};
+use crate::error::AppError;
+use crate::person::{self, Person};
+
+/// The job under whose name data ends that a withdrawal leaves without a ground.
+const JOB: &str = "withdrawal";
+
+/// Destroys the keys of the lifetimes that these acts leave without a ground, deletes their
+/// rows, and says so in an entry for each. `entries` are their ids.
+pub(super) fn end_lifetimes<'a>(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    in_force: &InForce,
+    person: &mut Person,
+    acts: impl IntoIterator<Item = &'a Act>,
+    entries: &[EntryId],
+) -> Result<Vec<LifetimeName>, AppError> {
+    let manifest = &in_force.manifest;
+    let withdrawn: Vec<&PurposeName> = acts.into_iter().filter_map(withdraws).collect();
+    let mut ended = Vec::new();
+    for (lifetime, entry) in manifest.lifetimes.keys().zip(entries) {
+        if !is_left_alone(manifest, &person.standing, lifetime, &withdrawn) {
+            continue;
+        }
+        if end(tx, core, person, lifetime)? {
+            record(tx, in_force, person, lifetime, *entry)?;
+            ended.push(lifetime.clone());
+        }
+    }
+    Ok(ended)
+}
+
+fn withdraws(act: &Act) -> Option<&PurposeName> {
+    match act {
+        Act::Withdrawn(switch) | Act::Refused(switch) => Some(&switch.purpose),
+        _ => None,
+    }
+}
+
+/// Whether nothing needs the data of a lifetime any more, because of what was withdrawn now.
+fn is_left_alone(
+    manifest: &Manifest,
+    standing: &Standing,
+    lifetime: &LifetimeName,
+    withdrawn: &[&PurposeName],
+) -> bool {
+    let categories = categories_of(manifest, lifetime);
+    let needing: Vec<(&PurposeName, &Purpose)> = manifest
+        .purposes
+        .iter()
+        .filter(|(_, purpose)| purpose.categories.iter().any(|category| categories.contains(&category)))
+        .collect();
+    let ends = |(name, purpose): &(&PurposeName, &Purpose)| {
+        withdrawn.contains(name) && purpose.on_withdraw == OnWithdraw::Erase
+    };
+    needing.iter().any(ends) && !needing.iter().any(|(name, purpose)| needs(standing, name, purpose))
+}
+
+fn categories_of<'m>(manifest: &'m Manifest, lifetime: &LifetimeName) -> Vec<&'m CategoryName> {
+    manifest.categories.iter().filter(|(_, used)| used.lifetime == *lifetime).map(|(name, _)| name).collect()
+}
+
+/// Whether a purpose still has a ground to hold its data: one that is not consent, a yes that
+/// stands in any part, or the other ground that the manifest names for after a withdrawal.
+fn needs(standing: &Standing, name: &PurposeName, purpose: &Purpose) -> bool {
+    if purpose.grounds().any(|ground| ground.basis != Basis::Consent) {
+        return true;
+    }
+    let channels = || std::iter::once(None).chain(Channel::ALL.map(Some));
+    let recipients = || std::iter::once(None).chain(purpose.recipients.iter().map(Some));
+    let mut states = channels()
+        .flat_map(|channel| recipients().map(move |recipient| standing.consent(name, channel, recipient).0));
+    states.any(|state| match state {
+        ConsentState::Given | ConsentState::Pending | ConsentState::Unsettled => true,
+        ConsentState::Withdrawn => purpose.on_withdraw != OnWithdraw::Erase,
+        ConsentState::Unasked | ConsentState::Refused => false,
+    })
+}
+
+/// Destroys the lifetime's key in every identity of the person. `false`: there was none.
+fn end(tx: &mut Tx<'_>, core: &Core, person: &mut Person, lifetime: &LifetimeName) -> Result<bool, AppError> {
+    let mut had_one = person.keys.end_lifetime(lifetime);
+    if had_one {
+        person.store_keys(tx, core)?;
+        store::vault::delete_lifetime(tx, &person.id(), lifetime)?;
+    }
+    for alias in &person.aliases {
+        let Some(mut keys) = person::open_keys(tx, core, *alias, KeyPart::Person)? else { continue };
+        if keys.end_lifetime(lifetime) {
+            person::store_keys(tx, core, &keys)?;
+            store::vault::delete_lifetime(tx, alias, lifetime)?;
+            had_one = true;
+        }
+    }
+    Ok(had_one)
+}
+
+/// Retention's own work, so the built-in `operation` asks for it and its entry names the lifetime.
+fn record(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    person: &Person,
+    lifetime: &LifetimeName,
+    entry: EntryId,
+) -> Result<(), AppError> {
+    let purpose = PurposeName::new("operation").map_err(|_| AppError::Internal("a built-in name"))?;
+    let mut asked = Use::new(entry, Actor::Job(JOB.to_owned()), Action::Erase, purpose).about(person.id());
+    asked.categories = categories_of(&in_force.manifest, lifetime).into_iter().cloned().collect();
+    let details = json!({ "lifetime": lifetime, "because": JOB });
+    match ask(tx, in_force, Some(person), &asked, Some(details), person.row.clock)? {
+        Asked::Permitted(..) => Ok(()),
+        Asked::Refused(_) => Err(AppError::Internal("retention may not end a lifetime")),
+    }
+}
