@@ -71,6 +71,11 @@ pub(crate) enum Asked<'c> {
     Refused(Verdict),
 }
 
+/// What the gate would answer, without a permit and without an entry: for plans and dry runs.
+pub(crate) fn foresee(in_force: &InForce, standing: &Standing, asked: &Use, now: Timestamp) -> Verdict {
+    Verdict::of(&decide(&in_force.policy, standing, asked, now), None)
+}
+
 /// Asks about one person, or about nobody known, and records the answer: a yes as an entry of
 /// the action's kind, a no as a decision.
 ///

@@ -18,7 +18,8 @@ pub struct Idempotency {
     pub asker: String,
     /// The caller's key: up to 64 visible ASCII characters.
     pub key: String,
-    /// SHA-256 over method, path and body of the request.
+    /// Hash over method, path and body of the request, keyed by the caller's secret
+    /// ([`crate::services::Caller::idempotency`]).
     pub fingerprint: [u8; 32],
 }
 

@@ -9,12 +9,16 @@ mod error;
 pub mod exports;
 mod idempotency;
 pub mod identity;
+pub mod jobs;
 pub mod ledger;
 pub mod manifest;
+pub mod merges;
 mod person;
 mod recorder;
+pub mod retention;
 pub mod services;
 pub mod vault;
+mod whole;
 pub mod words;
 
 pub use ask::{Reason, Verdict};

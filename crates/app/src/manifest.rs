@@ -98,7 +98,7 @@ pub async fn apply(controller: &Controller, loaded: &Loaded, actor: Actor) -> Re
 /// # Errors
 /// [`AppError::NoManifest`] before the first `apply`.
 pub async fn current(controller: &Controller) -> Result<Version, AppError> {
-    let row = controller.db.read("manifest.current", |tx| manifest::latest(tx)).await?;
+    let row = controller.db.read("manifest.current", manifest::latest).await?;
     read(row.ok_or(AppError::NoManifest)?)
 }
 

@@ -1,10 +1,8 @@
-//! API keys of the business's programs, and answers that a repeated write gets again.
+//! API keys of the business's programs and of auditors.
 //!
 //! A key reads `stw_<26 characters>_<52 characters>`: the key's id without its prefix, and
 //! a secret of 256 random bits. The store keeps a hash of the secret; whoever reads the
 //! store can use no key.
-
-mod idempotency;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,14 +13,16 @@ use model::{
 };
 use store::services::{self, ApiKeyRow};
 
-pub use idempotency::{ANSWERS_KEPT_SECONDS, IDEMPOTENCY_KEY_BYTES_MAX, Idempotency, Replay};
-
 use crate::controller::Controller;
 use crate::error::{AppError, Fault};
+use crate::idempotency::Idempotency;
 use crate::recorder::Recorder;
 
 /// The longest label of a key, in bytes.
 pub const LABEL_BYTES_MAX: usize = 128;
+
+/// The longest idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 64;
 
 /// What an API key may do, beside what the manifest says of its holder: both must agree.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -75,6 +75,31 @@ impl Caller {
     #[must_use]
     pub fn may(&self, action: Action, purpose: &PurposeName) -> bool {
         self.actions.contains(&action) && self.purposes.contains(purpose)
+    }
+
+    /// The write that the caller names with an `Idempotency-Key`. `request` is everything
+    /// that tells it from another one: method, path and body. Its fingerprint is keyed by
+    /// the caller's secret, because a plain hash of a body with an address can be guessed.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] unless the key has 1 to 64 visible ASCII characters.
+    pub fn idempotency(&self, key: &str, request: &[&[u8]]) -> Result<Idempotency, AppError> {
+        let is_fine =
+            (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if !is_fine {
+            let message = format!("1 to {IDEMPOTENCY_KEY_BYTES_MAX} visible ASCII characters");
+            return Err(AppError::invalid("Idempotency-Key", message));
+        }
+        let mut input = Vec::new();
+        for part in request {
+            input.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            input.extend_from_slice(part);
+        }
+        Ok(Idempotency {
+            asker: self.key_id.to_string(),
+            key: key.to_owned(),
+            fingerprint: keys::hmac_sha256(self.request_key.expose(), &input),
+        })
     }
 }
 
@@ -194,7 +219,7 @@ pub async fn revoke(controller: &Controller, id: ApiKeyId, actor: Actor) -> Resu
 /// # Errors
 /// When the store fails.
 pub async fn list(controller: &Controller) -> Result<Vec<KeySummary>, AppError> {
-    let rows = controller.db.read("services.keys", |tx| services::keys(tx)).await?;
+    let rows = controller.db.read("services.keys", services::keys).await?;
     rows.into_iter()
         .map(|row| {
             Ok(KeySummary {

@@ -79,3 +79,10 @@ pub fn add_audience(tx: &mut Tx<'_>, audience: &Audience) -> Result<(), DbError>
 pub fn audience(tx: &mut ReadTx<'_>, id: &AudienceId) -> Result<Option<Audience>, DbError> {
     tx.query_opt(&FIND, &[id])
 }
+
+const FORGET_AUDIENCES: Sql = sql!("DELETE FROM audience WHERE until_us < $1");
+
+/// Forgets audiences whose pages ended before `before`; their entries and sets stay.
+pub fn forget_audiences(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute(&FORGET_AUDIENCES, &[&before])
+}

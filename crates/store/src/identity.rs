@@ -80,6 +80,7 @@ const PAGE: Sql = sql!(
     "SELECT subject_id FROM subject WHERE subject_id > $1 AND state = 'active' ORDER BY subject_id LIMIT $2"
 );
 const COUNT: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM subject WHERE state = 'active'");
+const CREATED: Sql = sql!("SELECT created_us FROM subject WHERE subject_id = $1");
 
 /// Makes the row of a new person. Its clock starts at `now`.
 pub fn create(tx: &mut Tx<'_>, id: &SubjectId, now: Timestamp) -> Result<(), DbError> {
@@ -126,6 +127,11 @@ pub fn find_many(tx: &mut ReadTx<'_>, ids: &[SubjectId]) -> Result<Vec<Subject>,
     let rows: Vec<[&dyn crate::ToValue; 1]> = ids.iter().map(|id| [id as &dyn crate::ToValue]).collect();
     let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.query_rows(&FIND_MANY, &rows)
+}
+
+/// When an identity was made.
+pub fn created(tx: &mut ReadTx<'_>, id: &SubjectId) -> Result<Option<Timestamp>, DbError> {
+    Ok(tx.query_opt::<(Timestamp,)>(&CREATED, &[id])?.map(|(created,)| created))
 }
 
 /// The identities that follow this one, in the order of their ids.

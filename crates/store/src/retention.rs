@@ -1,6 +1,6 @@
 //! What outlives erasure: keyed hashes that must not be contacted, and of those who were erased.
 
-use model::{CategoryName, IdentifierKind, LifetimeName, Timestamp};
+use model::{CategoryName, IdentifierKind, LifetimeName, SubjectId, Timestamp};
 
 use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
@@ -91,4 +91,80 @@ pub fn holds_lifetime(tx: &mut ReadTx<'_>, lifetime: &LifetimeName) -> Result<bo
 /// long reads.
 pub fn holds_category(tx: &mut ReadTx<'_>, category: &CategoryName) -> Result<bool, DbError> {
     Ok(tx.query_opt::<(String,)>(&HOLDS_VALUE_OF_CATEGORY, &[category])?.is_some())
+}
+
+const NEWEST_VALUE: Sql = sql!(
+    "SELECT recorded_us FROM profile_value WHERE subject_id = $1 AND lifetime = $2 \
+     ORDER BY value_id DESC LIMIT 1"
+);
+const NEWEST_RECORD: Sql = sql!(
+    "SELECT recorded_us FROM record WHERE subject_id = $1 AND lifetime = $2 ORDER BY record_id DESC LIMIT 1"
+);
+const COUNT_EVENTS: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM consent_event WHERE subject_id = $1");
+const COUNT_ENTRIES: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM timeline WHERE subject_id = $1");
+const COUNT_EVIDENCE: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM evidence WHERE subject_id = $1");
+
+/// When the newest value or record of a person's lifetime was recorded; none: it holds nothing.
+pub fn newest(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    lifetime: &LifetimeName,
+) -> Result<Option<Timestamp>, DbError> {
+    let value = tx.query_opt::<(Timestamp,)>(&NEWEST_VALUE, &[subject, lifetime])?;
+    let record = tx.query_opt::<(Timestamp,)>(&NEWEST_RECORD, &[subject, lifetime])?;
+    Ok(value.max(record).map(|(newest,)| newest))
+}
+
+/// How many rows beside values and records are kept about one identity of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traces {
+    /// Consent events, as codes.
+    pub events: i64,
+    /// Entries of the ledger that name the person.
+    pub entries: i64,
+    /// Pieces of evidence.
+    pub evidence: i64,
+}
+
+/// Counts what is kept about one identity beside values and records.
+pub fn traces(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Traces, DbError> {
+    let (events,) = tx.query_one(&COUNT_EVENTS, &[subject])?;
+    let (entries,) = tx.query_one(&COUNT_ENTRIES, &[subject])?;
+    let (evidence,) = tx.query_one(&COUNT_EVIDENCE, &[subject])?;
+    Ok(Traces { events, entries, evidence })
+}
+
+const SWEEP_EVENTS: Sql = sql!(
+    "DELETE FROM consent_event WHERE subject_id = $1 AND event_id IN \
+     (SELECT event_id FROM consent_event WHERE subject_id = $1 ORDER BY event_id LIMIT $2)"
+);
+const SWEEP_VALUES_OF: Sql = sql!(
+    "DELETE FROM profile_value WHERE subject_id = $1 AND value_id IN \
+     (SELECT value_id FROM profile_value WHERE subject_id = $1 AND lifetime = $2 ORDER BY value_id LIMIT $3)"
+);
+const SWEEP_RECORDS_OF: Sql = sql!(
+    "DELETE FROM record WHERE subject_id = $1 AND record_id IN \
+     (SELECT record_id FROM record WHERE subject_id = $1 AND lifetime = $2 ORDER BY record_id LIMIT $3)"
+);
+const DELETE_EVIDENCE: Sql = sql!("DELETE FROM evidence WHERE subject_id = $1");
+
+/// Deletes up to `limit` consent events of an erased person.
+pub fn sweep_events(tx: &mut Tx<'_>, subject: &SubjectId, limit: i64) -> Result<u64, DbError> {
+    tx.execute(&SWEEP_EVENTS, &[subject, &limit])
+}
+
+/// Deletes up to `limit` values and as many records of a lifetime whose key is gone already.
+pub fn sweep_lifetime(
+    tx: &mut Tx<'_>,
+    subject: &SubjectId,
+    lifetime: &LifetimeName,
+    limit: i64,
+) -> Result<u64, DbError> {
+    let values = tx.execute(&SWEEP_VALUES_OF, &[subject, lifetime, &limit])?;
+    Ok(values + tx.execute(&SWEEP_RECORDS_OF, &[subject, lifetime, &limit])?)
+}
+
+/// Forgets which entries carry evidence about a person, whose evidence key is gone.
+pub fn delete_evidence(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<u64, DbError> {
+    tx.execute(&DELETE_EVIDENCE, &[subject])
 }

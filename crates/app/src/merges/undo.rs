@@ -1,0 +1,153 @@
+//! Parting two identities that were merged.
+
+use gate::StaffReason;
+use model::{Actor, EntryId, MergeId, SubjectId, Timestamp};
+use serde_json::json;
+use store::Tx;
+use store::identity::{self, Merge as MergeRow, SubjectState};
+use store::key_record::KeyPart;
+
+use super::{Question, refold};
+use crate::ask::Verdict;
+use crate::controller::{Controller, Core, InForce};
+use crate::error::AppError;
+use crate::idempotency::Idempotency;
+use crate::person::{self, Person};
+
+/// A merge that is to be undone.
+#[derive(Debug, Clone)]
+pub struct UndoMerge {
+    /// The merge.
+    pub id: MergeId,
+    /// The person, or a member of staff.
+    pub actor: Actor,
+    /// The reason that a member of staff gives.
+    pub reason: Option<StaffReason>,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+}
+
+/// Two identities that stand alone again.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Parted {
+    /// The merge that was undone.
+    pub id: MergeId,
+    /// The identity that led.
+    pub leader: SubjectId,
+    /// The identity that followed.
+    pub alias: SubjectId,
+    /// The entries that record it, one about each identity: the leader's first.
+    pub entries: [EntryId; 2],
+}
+
+enum Outcome {
+    Parted(Parted),
+    Denied(Verdict),
+}
+
+/// Undoes a merge. Each identity stands where its own events put it; what was recorded
+/// since the merge stays with the leader.
+///
+/// # Errors
+/// [`AppError::Denied`], [`AppError::NotFound`], [`AppError::Erased`], and conflicts:
+/// `undone-already`, `undo-over` after 90 days.
+pub async fn undo(controller: &Controller, request: UndoMerge) -> Result<Parted, AppError> {
+    let (core, in_force, now) = (controller.core(), controller.in_force()?, controller.now());
+    let act = Act { request, entries: [EntryId::random(), EntryId::random()], now };
+    let outcome = controller.db.write("merges.undo", move |tx| act.run(tx, &core, &in_force)).await?;
+    match outcome {
+        Outcome::Parted(parted) => Ok(parted),
+        Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
+    }
+}
+
+struct Act {
+    request: UndoMerge,
+    entries: [EntryId; 2],
+    now: Timestamp,
+}
+
+impl Act {
+    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Outcome, AppError> {
+        if let Some(before) = Idempotency::replayed(self.request.idempotency.as_ref(), tx)? {
+            return Ok(Outcome::Parted(before));
+        }
+        let merge = identity::find_merge(tx, &self.request.id)?.ok_or(AppError::NotFound("merge"))?;
+        let (mut leader, mut alias) = take_both(tx, core, &merge, self.now)?;
+        self.refuse_late(tx)?;
+        let about = Question {
+            actor: &self.request.actor,
+            reason: self.request.reason.as_ref(),
+            request: self.request.request.as_deref(),
+            entries: self.entries,
+            now: self.now,
+        };
+        let details = json!({ "undone": merge.id, "leader": merge.leader, "alias": merge.alias });
+        if let Some(denial) = about.ask(tx, in_force, &leader, &alias, &details)? {
+            return Ok(Outcome::Denied(denial));
+        }
+        identity::undo_merge(tx, &merge.leader, &merge.id, self.now)?;
+        identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
+        leader.aliases.retain(|id| *id != merge.alias);
+        restore_leader(tx, core, &mut leader)?;
+        (alias.standing, alias.suppressed) = refold(tx, core, &alias.keys, alias.id())?;
+        alias.store_standing(tx)?;
+        let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
+        Idempotency::keep(self.request.idempotency.as_ref(), tx, &parted, self.now)?;
+        Ok(Outcome::Parted(parted))
+    }
+
+    /// Looks at the merge again, now that both rows are taken.
+    fn refuse_late(&self, tx: &mut Tx<'_>) -> Result<(), AppError> {
+        let merge = identity::find_merge(tx, &self.request.id)?.ok_or(AppError::NotFound("merge"))?;
+        if merge.undone.is_some() {
+            return Err(AppError::conflict("undone-already", "the merge was undone already"));
+        }
+        if self.now > merge.undo_until {
+            let day = merge.undo_until.date();
+            return Err(AppError::conflict("undo-over", format!("the merge could be undone until {day}")));
+        }
+        Ok(())
+    }
+}
+
+/// Takes the rows of leader and alias in the order of their ids.
+fn take_both(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    merge: &MergeRow,
+    now: Timestamp,
+) -> Result<(Box<Person>, Box<Person>), AppError> {
+    let (leader, row) = if merge.leader < merge.alias {
+        let leader = person::take_living(tx, core, merge.leader, now)?;
+        (leader, identity::take(tx, &merge.alias, now)?)
+    } else {
+        let row = identity::take(tx, &merge.alias, now)?;
+        (person::take_living(tx, core, merge.leader, now)?, row)
+    };
+    let row = row.ok_or(AppError::NotFound("person"))?;
+    let keys = person::open_keys(tx, core, merge.alias, KeyPart::Person)?
+        .ok_or(AppError::Internal("an alias has no key record"))?;
+    let (standing, suppressed) = person::standing(tx, merge.alias)?;
+    Ok((leader, Box::new(Person { row, keys, standing, suppressed, aliases: Vec::new() })))
+}
+
+/// The leader's standing out of its own events and those of the identities that still
+/// follow it.
+fn restore_leader(tx: &mut Tx<'_>, core: &Core, leader: &mut Person) -> Result<(), AppError> {
+    let (mut standing, mut closed) = refold(tx, core, &leader.keys, leader.id())?;
+    for alias in &leader.aliases {
+        let keys = person::open_keys(tx, core, *alias, KeyPart::Person)?
+            .ok_or(AppError::Internal("an alias has no key record"))?;
+        let (of_alias, closed_by_alias) = refold(tx, core, &keys, *alias)?;
+        standing = standing.protective_merge(&of_alias);
+        closed.extend(closed_by_alias);
+    }
+    closed.sort();
+    closed.dedup();
+    leader.standing = standing.with_suppressed(closed.iter().copied());
+    leader.suppressed = closed;
+    leader.store_standing(tx)
+}
