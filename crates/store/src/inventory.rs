@@ -17,4 +17,4 @@ pub const PROFILE_VALUE_SEALED: Column = Column { table: 10, column: 11 };
 /// `record.sealed`
 pub const RECORD_SEALED: Column = Column { table: 11, column: 11 };
 /// `ledger_entry.body`, whose sealed parts are `details` and `evidence`
-pub const LEDGER_ENTRY_BODY: Column = Column { table: 15, column: 7 };
+pub const LEDGER_ENTRY_BODY: Column = Column { table: 15, column: 8 };

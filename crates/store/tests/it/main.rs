@@ -10,6 +10,7 @@
 mod crash;
 mod dialect;
 mod group;
+mod inventory;
 mod lint;
 mod opening;
 mod queue;
