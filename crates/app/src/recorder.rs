@@ -2,6 +2,9 @@
 //!
 //! `docs/formats.md` fixes the bytes; a golden file holds them.
 
+#[cfg(test)]
+mod golden;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;

@@ -11,7 +11,7 @@ const FORMAT: u64 = 1;
 
 /// What the store knows of an entry besides its bytes.
 #[derive(Deserialize)]
-pub(super) struct EntryFacts {
+pub(crate) struct EntryFacts {
     format: u64,
     id: EntryId,
     kind: String,
@@ -31,15 +31,15 @@ struct SetFacts {
 
 /// The set that an entry names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NamedSet {
-    pub(super) id: SetId,
-    pub(super) root: Hash,
-    pub(super) count: u64,
+pub(crate) struct NamedSet {
+    pub(crate) id: SetId,
+    pub(crate) root: Hash,
+    pub(crate) count: u64,
 }
 
 impl EntryFacts {
     /// Reads canonical bytes; `None` when they are not an entry of ours.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let value = canonical::parse_entry(bytes).ok()?;
         let facts: Self = serde_json::from_value(value).ok()?;
         let named_well = facts.set.is_none() || facts.set().is_some();
@@ -47,13 +47,13 @@ impl EntryFacts {
     }
 
     /// The set it names.
-    pub(super) fn set(&self) -> Option<NamedSet> {
+    pub(crate) fn set(&self) -> Option<NamedSet> {
         let set = self.set.as_ref()?;
         Some(NamedSet { id: set.id, root: set.root.parse().ok()?, count: set.count })
     }
 
     /// Whether the columns of a stored row say what its bytes say. The row's time is finer.
-    pub(super) fn agrees(&self, row: &EntryRow) -> bool {
+    pub(crate) fn agrees(&self, row: &EntryRow) -> bool {
         self.id == row.id
             && self.kind == row.kind
             && self.time == row.recorded.seconds()
@@ -63,7 +63,7 @@ impl EntryFacts {
     }
 
     /// The row of this entry at its place in the log.
-    pub(super) fn row(&self, body: &[u8], log_index: i64) -> EntryRow {
+    pub(crate) fn row(&self, body: &[u8], log_index: i64) -> EntryRow {
         EntryRow {
             id: self.id,
             recorded: Timestamp::from_seconds(self.time),
@@ -77,7 +77,7 @@ impl EntryFacts {
     }
 
     /// The row of the set it names, whose file is written.
-    pub(super) fn set_row(&self) -> Option<SetRow> {
+    pub(crate) fn set_row(&self) -> Option<SetRow> {
         let set = self.set()?;
         Some(SetRow {
             id: set.id,

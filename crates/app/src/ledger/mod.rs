@@ -36,6 +36,8 @@ use model::SetId;
 use store::DbError;
 
 pub use check::{Fault, Report, verify};
+#[cfg(test)]
+pub(crate) use entry::EntryFacts;
 pub use folder::{LogFolder, PublicFile};
 pub use proof::prove;
 pub use sequencer::{Sequencer, run};
