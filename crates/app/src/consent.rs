@@ -6,16 +6,28 @@
 //! that the manifest does not declare, or lift an objection as a program.
 
 mod check;
+mod receipt;
 mod suppress;
+mod view;
+mod visitor;
 mod withdraw;
 
+use std::collections::BTreeSet;
+
 use gate::Record as _;
+pub use visitor::{
+    Joined, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join, record_visitor, visitor,
+};
+
 use model::{
-    Act, Action, Actor, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId,
-    Timestamp, ValueId,
+    Act, Action, Actor, Choice, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown,
+    SubjectId, Switch, Timestamp, ValueId,
 };
 use store::consent::EventRow;
 use store::{Tx, consent};
+
+pub use receipt::receipt;
+pub use view::{ChannelView, PurposeView, RestrictionView, StandingView, standing};
 
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
@@ -110,6 +122,45 @@ pub async fn record(controller: &Controller, request: RecordConsent) -> Result<R
     let core = controller.core();
     let prepared = Prepared::new(&core, &in_force, request, controller.now())?;
     controller.db.write("consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
+}
+
+/// Takes back every yes and says no to everything that has a switch, each in the way that
+/// its ground knows: withdrawing, objecting, opting out.
+///
+/// # Errors
+/// As [`record`].
+pub async fn withdraw_all(
+    controller: &Controller,
+    subject: SubjectId,
+    origin: Origin,
+    actor: Actor,
+    idempotency: Option<Idempotency>,
+) -> Result<Recorded, AppError> {
+    let in_force = controller.in_force()?;
+    let mut acts = vec![Act::Objected { purpose: None }, Act::OptedOut { purpose: None }];
+    for (name, purpose) in in_force.manifest.purposes.iter().filter(|(_, purpose)| !purpose.is_locked()) {
+        let choices: BTreeSet<Choice> = purpose.grounds().map(|ground| ground.basis.choice()).collect();
+        for choice in choices {
+            let purpose = name.clone();
+            match choice {
+                Choice::Withdraw => {
+                    acts.push(Act::Withdrawn(Switch { purpose, channel: None, recipient: None }));
+                }
+                Choice::Object => acts.push(Act::Objected { purpose: Some(purpose) }),
+                Choice::OptOut => acts.push(Act::OptedOut { purpose: Some(purpose) }),
+                Choice::None => {}
+            }
+        }
+    }
+    let request = RecordConsent {
+        subject: SubjectRef::Id(subject),
+        create: false,
+        events: acts.into_iter().map(|act| NewEvent::new(act, origin)).collect(),
+        actor,
+        request: None,
+        idempotency,
+    };
+    record(controller, request).await
 }
 
 /// A request made ready: everything new is drawn, so that the transaction may run twice.
@@ -269,6 +320,24 @@ fn advance(tx: &mut Tx<'_>, person: &mut Person, now: Timestamp) -> Result<(), A
     person.row = store::identity::take(tx, &id, now)?
         .ok_or(AppError::Internal("the row of a person who is taken is gone"))?;
     Ok(())
+}
+
+/// Records that somebody other than the person looked at their choices.
+fn record_look(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    person: &Person,
+    actor: &Actor,
+    entry: EntryId,
+    now: Timestamp,
+) -> Result<Option<EntryId>, AppError> {
+    if matches!(actor, Actor::Customer) {
+        return Ok(None);
+    }
+    let mut look = Entry::new(entry, EntryKind::Read, now, actor.clone(), in_force.policy.version());
+    look.action = Some(Action::Read);
+    look.about = model::About::One(person.id());
+    Recorder::about(tx, &person.keys).record(&look).map(Some)
 }
 
 fn entry_of(event: &ConsentEvent, id: EntryId, batch: &Batch<'_>, policy_version: u32) -> Entry {

@@ -134,6 +134,42 @@ impl Standing {
         (!opted_in).then_some(seen)
     }
 
+    /// Since when the person has objected to a purpose, or to direct marketing as a whole
+    /// where the purpose is that. Whether it stops a use is the gate's to say.
+    #[must_use]
+    pub fn objected_since(&self, purpose: &PurposeName, is_marketing: bool) -> Option<Timestamp> {
+        self.objection(purpose, is_marketing).map(|objected| match objected {
+            Objected::ToMarketing(at) | Objected::ToPurpose(at) => at,
+        })
+    }
+
+    /// Since when the person has opted out of a purpose; `is_sale`: it sells, shares or
+    /// advertises by behaviour, which people also opt out of as a whole.
+    #[must_use]
+    pub fn opted_out_since(&self, purpose: &PurposeName, is_sale: bool) -> Option<Timestamp> {
+        if is_sale { self.opt_out_of_sale(purpose) } else { self.opt_out(purpose) }
+    }
+
+    /// Since when a browser of the person has sent Global Privacy Control.
+    #[must_use]
+    pub fn gpc_since(&self) -> Option<Timestamp> {
+        self.gpc.get(&()).map(|(at, _)| at)
+    }
+
+    /// The restrictions in force, each of a category and what lies below it, or of everything.
+    pub fn restrictions(&self) -> impl Iterator<Item = (Option<&CategoryName>, Timestamp)> {
+        let lifted = match self.restrictions.get(&None) {
+            Some((at, Restriction::Lifted)) => Some(at),
+            _ => None,
+        };
+        self.restrictions
+            .iter()
+            .filter(move |(_, at, state)| {
+                *state == Restriction::Restricted && lifted.is_none_or(|lifted| lifted <= *at)
+            })
+            .map(|(category, at, _)| (category.as_ref(), at))
+    }
+
     /// Since when one of these categories is restricted. A use that names no category meets
     /// only a restriction of everything.
     pub(crate) fn restriction<'a>(

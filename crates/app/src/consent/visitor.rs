@@ -1,0 +1,240 @@
+//! Visitors: browsers without a known person. They are no subjects and have no keys; what is
+//! kept is their choice with its entry, and it expires with their cookie.
+
+use gate::{ConsentState, Record as _, Standing};
+use model::{
+    Act, Action, Actor, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId, Timestamp,
+    VisitorId,
+};
+use store::consent as rows;
+
+use super::{Batch, NewEvent, RecordedEvent, append, check, withdraw};
+use crate::controller::Controller;
+use crate::error::{AppError, Fault};
+use crate::person;
+use crate::recorder::Recorder;
+
+/// How long a visitor's choice is kept, in days: six months.
+pub const VISITOR_KEPT_DAYS: i64 = 183;
+
+/// A choice of a visitor, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitorEvent {
+    /// What was done, in the order in which it was done.
+    pub acts: Vec<Act>,
+    /// What was shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Shown>,
+    /// When we recorded it.
+    pub recorded: Timestamp,
+}
+
+/// A recorded choice of a visitor.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct VisitorChoice {
+    /// The visitor, to be carried in the cookie.
+    pub visitor: VisitorId,
+    /// The event.
+    pub event: EventId,
+    /// The entry that records it; it is about nobody.
+    pub entry: EntryId,
+    /// Until when it is kept.
+    pub until: Timestamp,
+}
+
+/// What became of a visitor's choices when they signed in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Joined {
+    /// The person.
+    pub subject: SubjectId,
+    /// The events that the choices became, that of the joining first; none without a choice.
+    pub events: Vec<RecordedEvent>,
+}
+
+/// Records a visitor's choice; a new visitor gets an id.
+///
+/// # Errors
+/// [`AppError::Invalid`] for what the manifest does not declare, or what only a known person can do.
+pub async fn record_visitor(
+    controller: &Controller,
+    visitor: Option<VisitorId>,
+    acts: Vec<Act>,
+    shown: Option<Shown>,
+    actor: Actor,
+) -> Result<VisitorChoice, AppError> {
+    let in_force = controller.in_force()?;
+    let now = controller.now();
+    check_visitor(&in_force.manifest, &acts, shown.as_ref(), now)?;
+    let choice = VisitorChoice {
+        visitor: visitor.unwrap_or_else(VisitorId::random),
+        event: EventId::ordered(now),
+        entry: EntryId::random(),
+        until: now.plus_days(VISITOR_KEPT_DAYS),
+    };
+    let body = serde_json::to_string(&VisitorEvent { acts, shown, recorded: now })
+        .map_err(|_| AppError::Internal("a choice does not serialise"))?;
+    controller
+        .db
+        .write("consent.record_visitor", move |tx| {
+            let mut entry =
+                Entry::new(choice.entry, EntryKind::Consent, now, actor.clone(), in_force.policy.version());
+            entry.action = Some(Action::Collect);
+            entry.event = Some(choice.event);
+            Recorder::about_nobody(tx).record(&entry)?;
+            let times = (now, choice.until);
+            rows::add_visitor_choice(tx, &choice.visitor, &choice.event, times, &body, &choice.entry)?;
+            Ok(choice.clone())
+        })
+        .await
+}
+
+fn check_visitor(
+    manifest: &model::manifest::Manifest,
+    acts: &[Act],
+    shown: Option<&Shown>,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let events: Vec<NewEvent> = acts
+        .iter()
+        .map(|act| NewEvent { shown: shown.cloned(), ..NewEvent::new(act.clone(), Origin::Banner) })
+        .collect();
+    let mut faults = Vec::new();
+    check::events(manifest, &events, &Actor::Customer, now, &mut faults);
+    for (index, act) in acts.iter().enumerate() {
+        if !is_for_visitors(act) {
+            faults.push(Fault::new(format!("events[{index}].kind"), "this takes a known person"));
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+}
+
+/// Choices that a browser can make for itself.
+const fn is_for_visitors(act: &Act) -> bool {
+    matches!(
+        act,
+        Act::Given(_)
+            | Act::Refused(_)
+            | Act::Withdrawn(_)
+            | Act::Objected { .. }
+            | Act::ObjectionEnded { .. }
+            | Act::OptedOut { .. }
+            | Act::OptedIn { .. }
+            | Act::SignalSeen { .. }
+            | Act::AgeStated { .. }
+            | Act::RegionStated { .. }
+            | Act::NoticeShown { .. }
+            | Act::RecipientDeclined { .. }
+            | Act::RecipientAccepted { .. }
+    )
+}
+
+/// The living choices of a visitor, oldest first.
+///
+/// # Errors
+/// When the store fails.
+pub async fn visitor(controller: &Controller, visitor: VisitorId) -> Result<Vec<VisitorEvent>, AppError> {
+    let now = controller.now();
+    let kept =
+        controller.db.read("consent.visitor", move |tx| rows::visitor_choices(tx, &visitor, now)).await?;
+    kept.iter().map(|(_, body)| read(body)).collect()
+}
+
+fn read(body: &str) -> Result<VisitorEvent, AppError> {
+    serde_json::from_str(body).map_err(|_| AppError::Internal("a kept choice does not read"))
+}
+
+/// Turns a visitor's choices into events of the person who signed in, and forgets the
+/// visitor. Where the two differ, the more protective holds until the person is asked.
+///
+/// # Errors
+/// [`AppError::NotFound`] or [`AppError::Erased`].
+pub async fn join(
+    controller: &Controller,
+    visitor: VisitorId,
+    subject: SubjectId,
+    actor: Actor,
+) -> Result<Joined, AppError> {
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let now = controller.now();
+    let ids: Vec<_> = (0..=JOINED_MAX).map(|_| (EventId::ordered(now), EntryId::random())).collect();
+    let erase_entries: Vec<EntryId> = in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect();
+    controller
+        .db
+        .write("consent.join", move |tx| {
+            let mut person = person::take_living(tx, &core, subject, now)?;
+            let mut events = vec![NewEvent::new(Act::Joined { visitor }, Origin::Banner)];
+            for (_, body) in rows::visitor_choices(tx, &visitor, now)? {
+                events.extend(taken_over(&read(&body)?));
+            }
+            if events.len() == 1 {
+                return Ok(Joined { subject: person.id(), events: Vec::new() });
+            }
+            keep_protective(&person.standing, &mut events);
+            let batch = Batch { events: &events, ids: &ids, actor: &actor, request: None, now };
+            let recorded = append(tx, &core, &in_force, &mut person, &batch)?;
+            let acts = events.iter().map(|event| &event.act);
+            withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;
+            person.store_standing(tx)?;
+            rows::delete_visitor(tx, &visitor)?;
+            Ok(Joined { subject: person.id(), events: recorded })
+        })
+        .await
+}
+
+/// Choices taken over at most; the newest count.
+const JOINED_MAX: usize = super::EVENTS_MAX;
+
+/// A kept choice as events: they happened when the visitor made them.
+fn taken_over(choice: &VisitorEvent) -> impl Iterator<Item = NewEvent> {
+    let grade = if choice.shown.is_some() { Grade::Proven } else { Grade::Asserted };
+    choice.acts.iter().map(move |act| NewEvent {
+        occurred: Some(choice.recorded),
+        grade: Some(grade),
+        shown: choice.shown.clone(),
+        ..NewEvent::new(act.clone(), Origin::Banner)
+    })
+}
+
+/// Leaves out a yes where the person has said anything else, and whatever would take back a
+/// no of theirs. The joining itself, the first event, stays.
+fn keep_protective(standing: &Standing, events: &mut Vec<NewEvent>) {
+    events.retain(|event| match &event.act {
+        Act::Given(switch) => {
+            let (state, _) = standing.consent(&switch.purpose, switch.channel, switch.recipient.as_ref());
+            matches!(state, ConsentState::Unasked | ConsentState::Given)
+        }
+        Act::ObjectionEnded { .. } | Act::OptedIn { .. } | Act::RecipientAccepted { .. } => false,
+        Act::AgeStated { band } => standing.age().is_none_or(|age| *band >= age),
+        _ => true,
+    });
+    if events.len() > JOINED_MAX {
+        events.drain(1..=events.len() - JOINED_MAX);
+    }
+}
+
+/// Forgets a visitor at their wish, with an entry about nobody.
+///
+/// # Errors
+/// [`AppError::NotFound`] when nothing is kept about them.
+pub async fn erase_visitor(
+    controller: &Controller,
+    visitor: VisitorId,
+    actor: Actor,
+) -> Result<EntryId, AppError> {
+    let in_force = controller.in_force()?;
+    let (now, id) = (controller.now(), EntryId::random());
+    controller
+        .db
+        .write("consent.erase_visitor", move |tx| {
+            if rows::delete_visitor(tx, &visitor)? == 0 {
+                return Err(AppError::NotFound("visitor"));
+            }
+            let version = in_force.policy.version();
+            let mut entry = Entry::new(id, EntryKind::Erase, now, actor.clone(), version);
+            entry.action = Some(Action::Erase);
+            Recorder::about_nobody(tx).record(&entry)
+        })
+        .await
+}
