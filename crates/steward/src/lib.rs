@@ -1,0 +1,7 @@
+//! The parts of the executable: configuration, hosting, HTTP. They hold no rules and no SQL.
+
+pub mod background;
+pub mod config;
+pub mod http;
+pub mod installation;
+pub mod serve;
