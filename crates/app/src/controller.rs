@@ -97,7 +97,7 @@ impl Controller {
     /// # Errors
     /// When the store fails, or holds a manifest that this version cannot read.
     pub async fn reload(&self) -> Result<(), AppError> {
-        let latest = self.db.read("manifest", |tx| manifest::latest(tx)).await?;
+        let latest = self.db.read("manifest", manifest::latest).await?;
         let Some(latest) = latest else { return Ok(()) };
         let version = u32::try_from(latest.version).map_err(|_| AppError::Internal("manifest version"))?;
         if self.in_force().is_ok_and(|in_force| in_force.policy.version() >= version) {

@@ -191,6 +191,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[expect(clippy::disallowed_methods, reason = "the test compares normal forms")]
     fn normal(kind: &str, value: &str) -> Option<String> {
         let kind: IdentifierKind = kind.parse().unwrap();
         kind.normalise(&Personal::new(value.to_owned())).ok().map(|normal| normal.expose().clone())

@@ -18,8 +18,8 @@ use crate::controller::{Controller, Core};
 use crate::error::AppError;
 use crate::person::{self, Person};
 
-/// Records shown at once at most.
-const RECORDS_MAX: i64 = 1_000;
+/// Records read from the store at once.
+const RECORDS_PAGE: i64 = 1_000;
 
 /// A look at a person's data.
 #[derive(Debug, Clone)]
@@ -169,16 +169,8 @@ pub(crate) fn disclose(
         for row in rows.iter().filter(|row| wanted(&row.source)) {
             disclosed.values.extend(shower.value(row)?);
         }
-        let mut after = None;
-        while extent.records {
-            let rows = vault::records(tx, permit, &id, after.as_ref(), RECORDS_MAX)?;
-            for row in &rows {
-                disclosed.records.extend(shower.record(row, &wanted)?);
-            }
-            match rows.last() {
-                Some(last) if rows.len() as i64 == RECORDS_MAX => after = Some(last.id),
-                _ => break,
-            }
+        if extent.records {
+            disclosed.records.extend(shower.all_records(tx, id, &wanted)?);
         }
     }
     Ok(disclosed)
@@ -216,6 +208,27 @@ impl Shower<'_, '_> {
             view,
             value: shown,
         }))
+    }
+
+    /// Every record of one identity, read in pages.
+    fn all_records(
+        &mut self,
+        tx: &mut ReadTx<'_>,
+        id: SubjectId,
+        wanted: &impl Fn(&str) -> bool,
+    ) -> Result<Vec<DisclosedRecord>, AppError> {
+        let mut shown = Vec::new();
+        let mut after = None;
+        loop {
+            let rows = vault::records(tx, self.permit, &id, after.as_ref(), RECORDS_PAGE)?;
+            for row in &rows {
+                shown.extend(self.record(row, wanted)?);
+            }
+            match rows.last() {
+                Some(last) => after = Some(last.id),
+                None => return Ok(shown),
+            }
+        }
     }
 
     #[expect(
