@@ -15,10 +15,6 @@ mod withdraw;
 use std::collections::BTreeSet;
 
 use gate::Record as _;
-pub use visitor::{
-    Joined, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join, record_visitor, visitor,
-};
-
 use model::{
     Act, Action, Actor, Choice, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown,
     SubjectId, Switch, Timestamp, ValueId,
@@ -28,6 +24,9 @@ use store::{Tx, consent};
 
 pub use receipt::receipt;
 pub use view::{ChannelView, PurposeView, RestrictionView, StandingView, standing};
+pub use visitor::{
+    Joined, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join, record_visitor, visitor,
+};
 
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;

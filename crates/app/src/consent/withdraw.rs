@@ -1,7 +1,7 @@
 //! What a withdrawal ends: lifetimes whose data nothing else needs (`on_withdraw: erase`).
 
 use gate::{ConsentState, Standing, Use};
-use model::manifest::{Manifest, OnWithdraw, Purpose};
+use model::manifest::{Manifest, OnWithdraw, Purpose, builtin};
 use model::{Act, Action, Actor, Basis, CategoryName, Channel, EntryId, LifetimeName, PurposeName};
 use serde_json::json;
 use store::Tx;
@@ -48,16 +48,22 @@ fn withdraws(act: &Act) -> Option<&PurposeName> {
 }
 
 /// Whether nothing needs the data of a lifetime any more, because of what was withdrawn now.
+/// The built-in purposes cover every category but hold none for themselves, and the built-in
+/// lifetimes end in their own ways.
 fn is_left_alone(
     manifest: &Manifest,
     standing: &Standing,
     lifetime: &LifetimeName,
     withdrawn: &[&PurposeName],
 ) -> bool {
+    if builtin().lifetimes.contains_key(lifetime) {
+        return false;
+    }
     let categories = categories_of(manifest, lifetime);
     let needing: Vec<(&PurposeName, &Purpose)> = manifest
         .purposes
         .iter()
+        .filter(|(name, _)| !builtin().purposes.contains_key(*name))
         .filter(|(_, purpose)| purpose.categories.iter().any(|category| categories.contains(&category)))
         .collect();
     let ends = |(name, purpose): &(&PurposeName, &Purpose)| {

@@ -2,6 +2,8 @@
 // Also helpers are test code: clippy.toml lets tests unwrap, index and print.
 #![cfg(test)]
 
+mod access;
+mod consent;
 mod ledger;
 mod support;
 mod vault;

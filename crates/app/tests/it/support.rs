@@ -3,11 +3,17 @@
 use std::sync::Arc;
 
 use app::Controller;
+use app::access::{Asker, Mode, Question, What, decide_one};
+use app::identity::SubjectRef;
 use app::vault::Collected;
 use keys::KeyRing;
 use model::manifest::Manifest;
-use model::{Actor, ControllerName, EntryId, Identifier, Personal, ServiceName, Timestamp};
+use model::{
+    Act, Action, Actor, Channel, ControllerName, EntryId, Identifier, Personal, PurposeName, ServiceName,
+    SubjectId, Switch, Timestamp,
+};
 use store::MIGRATIONS;
+use store::ledger::EntryRow;
 use store::manifest::ManifestVersion;
 use testkit::{TestClock, TestDb};
 
@@ -111,4 +117,46 @@ pub(crate) fn collect_request(table: &str, row: Vec<(String, Personal<String>)>)
         own_act: false,
         idempotency: None,
     }
+}
+
+/// A purpose by its name.
+pub(crate) fn purpose(name: &str) -> PurposeName {
+    PurposeName::new(name).expect("a name")
+}
+
+/// The switch of a purpose as a whole.
+pub(crate) fn whole(name: &str) -> Switch {
+    Switch { purpose: purpose(name), channel: None, recipient: None }
+}
+
+/// The switch of a purpose over one channel.
+pub(crate) fn switch(name: &str, channel: Channel) -> Switch {
+    Switch { channel: Some(channel), ..whole(name) }
+}
+
+/// A yes to a purpose as a whole.
+pub(crate) fn given(name: &str) -> Act {
+    Act::Given(whole(name))
+}
+
+/// What a service is answered that asks about one person: to send over e-mail where the
+/// service sends, else to use.
+pub(crate) async fn ask(world: &World, subject: SubjectId, by: &str, name: &str) -> app::Verdict {
+    let sends = by == "mailer";
+    let mut what = What::new(purpose(name), if sends { Action::Send } else { Action::Use });
+    what.channel = sends.then_some(Channel::Email);
+    let question = Question { subject: SubjectRef::Id(subject), what };
+    decide_one(&world.controller, question, Asker::new(service(by)), Mode::default())
+        .await
+        .expect("an answer")
+}
+
+/// The entries of one person's timeline, newest first.
+pub(crate) async fn entries(world: &World, subject: SubjectId) -> Vec<EntryRow> {
+    world
+        .controller
+        .db
+        .read("test.timeline", move |tx| store::ledger::timeline(tx, &subject, None, 1_000))
+        .await
+        .expect("a timeline")
 }

@@ -1,0 +1,343 @@
+//! Asking: one answer however it is asked, an entry for every ask, and nothing told to those
+//! who may not know.
+
+use std::collections::BTreeSet;
+
+use app::access::{
+    AUDIENCE_KEPT_HOURS, Asker, Mode, Question, What, Whom, audience, audience_page, decide_batch,
+    decide_one, decision,
+};
+use app::identity::SubjectRef;
+use app::{AppError, Verdict};
+use model::{Act, Action, Answer, Channel, FindingCode, Identifier, SubjectId};
+use store::identity::SubjectState;
+
+use crate::consent::{act, reader};
+use crate::support::{World, ask, email, entries, given, on_both, purpose, service, switch, whole};
+
+fn newsletter() -> What {
+    let mut what = What::new(purpose("newsletter"), Action::Send);
+    what.channel = Some(Channel::Email);
+    what
+}
+
+fn about(subject: SubjectId, what: What) -> Question {
+    Question { subject: SubjectRef::Id(subject), what }
+}
+
+fn by_address(address: &str, what: What) -> Question {
+    Question { subject: SubjectRef::Identifier(email(address)), what }
+}
+
+async fn one(world: &World, question: Question, asker: Asker) -> Verdict {
+    decide_one(&world.controller, question, asker, Mode::default()).await.expect("an answer")
+}
+
+/// What the asker learns beside the entry's id.
+fn told(verdict: &Verdict) -> (Answer, Vec<FindingCode>) {
+    (verdict.answer, verdict.findings.iter().map(|reason| reason.code).collect())
+}
+
+fn codes(verdict: &Verdict) -> Vec<&'static str> {
+    verdict.findings.iter().map(|reason| reason.code.code()).collect()
+}
+
+/// Readers, of whom the others have each said no in a way of their own.
+async fn crowd(world: &World) -> Vec<SubjectId> {
+    let noes = [
+        vec![],
+        vec![],
+        vec![Act::Withdrawn(whole("newsletter"))],
+        vec![Act::Refused(switch("newsletter", Channel::Email))],
+        vec![Act::Objected { purpose: None }],
+        vec![Act::Restricted { category: None }],
+        vec![Act::Deceased {}],
+        vec![Act::AddressChanged { channel: Channel::Email }],
+        vec![],
+    ];
+    let mut people = Vec::new();
+    for (number, acts) in noes.into_iter().enumerate() {
+        let subject = reader(world, &format!("reader-{number}@example.org")).await.subject;
+        if !acts.is_empty() {
+            act(world, subject, acts).await;
+        }
+        people.push(subject);
+    }
+    people
+}
+
+#[test]
+fn a_batch_answers_in_its_order_what_each_question_alone_would_be_answered() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let people = crowd(&world).await;
+        let mailer = || Asker::new(service("mailer"));
+        let messages = What::new(purpose("service-messages"), Action::Read);
+        let advertising = What::new(purpose("advertising"), Action::Use);
+        let questions = || {
+            let of_all = people.iter().flat_map(|id| {
+                [newsletter(), messages.clone(), advertising.clone()].map(|what| about(*id, what))
+            });
+            let others = [
+                about(SubjectId::random(), newsletter()),
+                by_address("nobody@example.org", newsletter()),
+                by_address("READER-0@example.org", newsletter()),
+                about(people[0], newsletter()),
+            ];
+            of_all.chain(others).collect::<Vec<_>>()
+        };
+        let batch = decide_batch(&world.controller, questions(), mailer(), Mode::default());
+        let batch = batch.await.expect("answers");
+        let tried = Mode { dry_run: true, ..Mode::default() };
+        let dry = decide_batch(&world.controller, questions(), mailer(), tried).await.expect("answers");
+        assert_eq!(batch.len(), people.len() * 3 + 4);
+        for ((question, of_batch), of_dry) in questions().into_iter().zip(&batch).zip(&dry) {
+            let alone = one(&world, question, mailer()).await;
+            assert_eq!(told(of_batch), told(&alone));
+            assert_eq!(told(of_dry), told(&alone));
+            assert!(of_batch.entry.is_some() && of_dry.entry.is_none());
+        }
+        assert_eq!(batch.iter().filter(|verdict| verdict.answer == Answer::Granted).count(), 3 + 8 + 2);
+    });
+}
+
+#[test]
+fn one_entry_names_everybody_with_the_same_answer_and_stands_in_each_timeline() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let people = crowd(&world).await;
+        let questions = people.iter().map(|id| about(*id, newsletter())).collect();
+        let asker = Asker::new(service("mailer"));
+        let verdicts = decide_batch(&world.controller, questions, asker, Mode::default()).await;
+        let verdicts = verdicts.expect("answers");
+        let granted: BTreeSet<_> = verdicts
+            .iter()
+            .filter(|verdict| verdict.answer == Answer::Granted)
+            .map(|verdict| verdict.entry)
+            .collect();
+        assert_eq!(granted.len(), 1, "one yes, one entry");
+        for (id, verdict) in people.iter().zip(&verdicts) {
+            let written = entries(&world, *id).await;
+            let entry =
+                written.iter().find(|entry| Some(entry.id) == verdict.entry).expect("in the timeline");
+            assert_eq!(entry.answer.as_deref(), Some(verdict.answer.code()));
+        }
+        let nobody =
+            decide_batch(&world.controller, Vec::new(), Asker::new(service("mailer")), Mode::default());
+        assert!(matches!(nobody.await, Err(AppError::Invalid(_))));
+    });
+}
+
+#[test]
+fn every_ask_leaves_an_entry_a_no_too_and_a_dry_run_none() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let before = entries(&world, ada).await.len();
+        let tried = Mode { dry_run: true, ..Mode::default() };
+        let dry =
+            decide_one(&world.controller, about(ada, newsletter()), Asker::new(service("mailer")), tried);
+        assert_eq!(dry.await.expect("an answer").entry, None);
+        assert_eq!(entries(&world, ada).await.len(), before);
+        let yes = ask(&world, ada, "mailer", "newsletter").await;
+        let no = ask(&world, ada, "storefront", "analytics").await;
+        assert_eq!((yes.answer, no.answer), (Answer::Granted, Answer::Denied));
+        assert!(yes.until.is_some_and(|until| until > world.controller.now()) && no.until.is_none());
+        let written = entries(&world, ada).await;
+        assert_eq!(written.len(), before + 2);
+        for verdict in [&yes, &no] {
+            assert!(written.iter().any(|entry| Some(entry.id) == verdict.entry));
+        }
+        let unknown =
+            one(&world, by_address("nobody@example.org", newsletter()), Asker::new(service("mailer")));
+        let unknown = unknown.await;
+        assert_eq!(codes(&unknown), ["subject-unknown"]);
+        let recalled = decision(
+            &world.controller,
+            unknown.entry.expect("an entry about nobody"),
+            &Asker::new(service("mailer")),
+            false,
+        );
+        assert_eq!(recalled.await.expect("recorded").answer, Answer::Denied);
+    });
+}
+
+#[test]
+fn without_the_look_up_scope_somebody_unknown_looks_like_somebody_who_said_no() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let may_not = || Asker { look_up: false, ..Asker::new(service("mailer")) };
+        for no in [Act::Refused(whole("newsletter")), Act::Objected { purpose: None }] {
+            act(&world, ada, vec![no]).await;
+            let refused = one(&world, by_address("ada@example.org", newsletter()), may_not()).await;
+            let unknown = one(&world, by_address("nobody@example.org", newsletter()), may_not()).await;
+            assert_eq!(told(&refused), told(&unknown));
+            assert_eq!(codes(&refused), ["subject-unknown"]);
+            let both = ["ada@example.org", "nobody@example.org"].map(|who| by_address(who, newsletter()));
+            let batch =
+                decide_batch(&world.controller, both.into_iter().collect(), may_not(), Mode::default());
+            let batch = batch.await.expect("answers");
+            assert_eq!(batch[0], batch[1], "nor by an entry that only one of them has");
+        }
+        let may =
+            one(&world, by_address("ada@example.org", newsletter()), Asker::new(service("mailer"))).await;
+        assert!(codes(&may).contains(&"consent-refused"));
+    });
+}
+
+#[test]
+fn an_observed_service_goes_on_but_never_against_what_the_person_said() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let observed = ask(&world, ada, "storefront", "personalisation").await;
+        assert_eq!((observed.answer, codes(&observed)), (Answer::Observed, vec!["consent-missing"]));
+        assert!(observed.until.is_none(), "there is no permit");
+        let written = entries(&world, ada).await;
+        assert_eq!(written[0].answer.as_deref(), Some("observed"));
+        act(&world, ada, vec![Act::Refused(whole("personalisation"))]).await;
+        assert_eq!(ask(&world, ada, "storefront", "personalisation").await.answer, Answer::Denied);
+        act(&world, ada, vec![given("personalisation")]).await;
+        world.clock.turn_days(90);
+        assert_eq!(ask(&world, ada, "storefront", "personalisation").await.answer, Answer::Granted);
+        let bob = reader(&world, "bob@example.org").await.subject;
+        assert_eq!(ask(&world, bob, "storefront", "personalisation").await.answer, Answer::Denied);
+    });
+}
+
+#[test]
+fn a_browser_s_signal_denies_advertising_in_spite_of_a_yes_and_on_other_devices_too() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        act(&world, ada, vec![given("advertising"), given("analytics")]).await;
+        let with_signal = |name: &str| {
+            let asker = Asker { gpc: true, ..Asker::new(service("storefront")) };
+            one(&world, about(ada, What::new(purpose(name), Action::Use)), asker)
+        };
+        assert_eq!(ask(&world, ada, "storefront", "advertising").await.answer, Answer::Granted);
+        assert_eq!(codes(&with_signal("advertising").await), ["gpc"]);
+        assert_eq!(with_signal("analytics").await.answer, Answer::Granted);
+        act(&world, ada, vec![Act::SignalSeen { signal: model::Signal::Gpc }]).await;
+        assert_eq!(codes(&ask(&world, ada, "storefront", "advertising").await), ["gpc"]);
+    });
+}
+
+fn whom() -> Whom {
+    Whom {
+        purpose: purpose("newsletter"),
+        channel: Some(Channel::Email),
+        categories: BTreeSet::new(),
+        action: Action::Send,
+    }
+}
+
+#[test]
+fn an_audience_is_everybody_whom_a_decision_would_permit_and_no_one_else() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let people = crowd(&world).await;
+        let mut permitted = BTreeSet::new();
+        for id in &people {
+            if ask(&world, *id, "mailer", "newsletter").await.answer == Answer::Granted {
+                permitted.insert(*id);
+            }
+        }
+        let mailer = || Asker::new(service("mailer"));
+        let asked = audience(&world.controller, whom(), mailer()).await.expect("an audience");
+        assert_eq!(asked.count, 3);
+        let (mut members, mut after) = (BTreeSet::new(), None);
+        loop {
+            let page = audience_page(&world.controller, asked.id, after, 2, mailer()).await.expect("a page");
+            assert_eq!(page.left_out, 0);
+            assert!(page.subjects.is_empty() || page.entry.is_some());
+            members.extend(page.subjects);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(members, permitted);
+        for id in &people {
+            let named = entries(&world, *id).await.iter().any(|entry| entry.id == asked.entry);
+            assert_eq!(named, permitted.contains(id), "the entry names its people and nobody else");
+        }
+    });
+}
+
+#[test]
+fn who_withdraws_after_the_audience_was_asked_for_is_left_out_of_its_pages() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let people = crowd(&world).await;
+        let mailer = || Asker::new(service("mailer"));
+        let asked = audience(&world.controller, whom(), mailer()).await.expect("an audience");
+        act(&world, people[0], vec![Act::Withdrawn(whole("newsletter"))]).await;
+        let page = audience_page(&world.controller, asked.id, None, 100, mailer()).await.expect("a page");
+        assert_eq!((page.left_out, page.subjects.len(), page.next), (1, 2, None));
+        assert!(!page.subjects.contains(&people[0]));
+
+        let other = audience_page(&world.controller, asked.id, None, 100, Asker::new(service("campaigns")));
+        assert!(matches!(other.await, Err(AppError::NotFound(_))));
+        world.clock.turn_seconds(AUDIENCE_KEPT_HOURS * 3_600);
+        let late = audience_page(&world.controller, asked.id, None, 100, mailer()).await;
+        assert!(matches!(late, Err(AppError::NotFound(_))));
+    });
+}
+
+#[test]
+fn an_audience_for_a_service_that_may_not_ask_is_denied_and_the_denial_stays() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        crowd(&world).await;
+        let warehouse = Asker::new(service("warehouse"));
+        let Err(AppError::Denied(verdict)) = audience(&world.controller, whom(), warehouse.clone()).await
+        else {
+            panic!("the warehouse sends no newsletter");
+        };
+        assert!(codes(&verdict).contains(&"service-not-allowed"));
+        let entry = verdict.entry.expect("recorded");
+        let recalled = decision(&world.controller, entry, &warehouse, false).await.expect("its own");
+        assert_eq!((recalled.answer, recalled.purpose), (Answer::Denied, Some(purpose("newsletter"))));
+        let stranger = decision(&world.controller, entry, &Asker::new(service("mailer")), false).await;
+        assert!(matches!(stranger, Err(AppError::NotFound(_))));
+        let auditor = decision(&world.controller, entry, &Asker::new(service("mailer")), true).await;
+        assert_eq!(auditor.expect("an auditor sees it").entry, entry);
+
+        let read = Whom { action: Action::Read, ..whom() };
+        let read = audience(&world.controller, read, Asker::new(service("mailer"))).await;
+        assert!(matches!(read, Err(AppError::Invalid(_))));
+        let statistics = Whom { purpose: purpose("analytics"), channel: None, action: Action::Use, ..whom() };
+        let nobody = audience(&world.controller, statistics, Asker::new(service("storefront"))).await;
+        assert_eq!(nobody.expect("nobody said yes").count, 0);
+    });
+}
+
+#[test]
+fn a_merged_identity_is_asked_about_under_the_one_that_leads() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let also = reader(&world, "ada@work.example").await.subject;
+        act(&world, also, vec![Act::Withdrawn(whole("newsletter"))]).await;
+        let set_state = move |tx: &mut store::Tx<'_>| {
+            store::identity::set_state(tx, &also, SubjectState::Alias, Some(&ada))
+        };
+        world.controller.db.write("test.alias", set_state).await.expect("an alias");
+        let asked = audience(&world.controller, whom(), Asker::new(service("mailer"))).await;
+        assert_eq!(asked.expect("an audience").count, 1);
+        let address: Identifier = email("ada@work.example");
+        let question = Question { subject: SubjectRef::Identifier(address), what: newsletter() };
+        let verdicts = decide_batch(
+            &world.controller,
+            vec![question, about(also, newsletter()), about(ada, newsletter())],
+            Asker::new(service("mailer")),
+            Mode::default(),
+        );
+        let verdicts = verdicts.await.expect("answers");
+        assert!(verdicts.iter().all(|verdict| verdict.answer == Answer::Granted));
+        assert_eq!(ask(&world, also, "mailer", "newsletter").await.answer, Answer::Granted);
+        assert!(entries(&world, ada).await.iter().any(|entry| Some(entry.id) == verdicts[0].entry));
+    });
+}
