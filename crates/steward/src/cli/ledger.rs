@@ -1,0 +1,184 @@
+//! `steward ledger`: the log as its files and the store have it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use app::ledger::{LogFolder, Report, check::verify, prove};
+use clap::{Args, Subcommand};
+use ledger::{SignerKey, VerifierKey};
+use model::EntryId;
+use serde_json::json;
+
+use super::failure::{Ended, refused, usage};
+use super::output::Out;
+use super::session::Session;
+use keys::KeyFolder;
+
+/// The tamper-evident log
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    Verify(Verify),
+    /// Say how long the log is, and how many entries still wait for it
+    ///
+    /// Example: steward ledger status
+    Status,
+    /// Print the key that verifies the log's checkpoints; give it to whoever checks them
+    ///
+    /// Example: steward ledger key > log.vkey
+    Key,
+    /// Print the proof that an entry stands in the log, as a .tlog-proof file
+    ///
+    /// Example: steward ledger proof ent_00000000000000000000000000 > entry.tlog-proof
+    Proof {
+        /// The entry
+        entry: EntryId,
+    },
+}
+
+/// Recompute the whole log from its files, and compare it with the store
+///
+/// Every entry is hashed again up to the signed root; then head, timelines and sets of
+/// the store are compared with it. With --files-only nothing but the files and the
+/// verifier key is used, so that an outsider can do the same with a copy.
+///
+/// Example: steward ledger verify --files-only --folder log-copy --key-file log.vkey
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Check the files alone
+    #[arg(long)]
+    files_only: bool,
+    /// The folder of the log; without it the configuration's
+    #[arg(long, value_name = "DIR", requires = "files_only")]
+    folder: Option<PathBuf>,
+    /// The file with the log's verifier key; without it the own key
+    #[arg(long, value_name = "FILE", requires = "files_only")]
+    key_file: Option<PathBuf>,
+}
+
+impl LedgerCommand {
+    pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
+        let out = session.out;
+        match self {
+            Self::Verify(command) => return command.run(session).await,
+            Self::Key => {
+                let key = own_key(session)?;
+                out.json(&json!({ "log_key": key.to_string() }));
+                out.say(key.to_string());
+            }
+            Self::Status => {
+                let opened = session.open().await?;
+                let key = opened.controller().core().signer.verifier().clone();
+                let log = LogFolder::create(&opened.hosted.ledger)?;
+                let published = log.published(&key)?.map(|published| published.checkpoint);
+                let (size, root) =
+                    published.map_or((0, String::new()), |head| (head.size, head.root.to_string()));
+                out.json(&json!({ "origin": key.name(), "size": size, "root": root }));
+                let folder = opened.hosted.ledger.display().to_string();
+                let rows = [("log", key.name().to_owned()), ("entries", size.to_string()), ("root", root), ("folder", folder)];
+                out.table(["", ""], rows.map(|(name, value)| [name.to_owned(), value]));
+            }
+            Self::Proof { entry } => {
+                let opened = session.open().await?;
+                let controller = opened.controller();
+                let found = controller.db.read("ledger.find", move |tx| store::ledger::find(tx, &entry)).await?;
+                let Some(row) = found else {
+                    return Err(refused(format!("there is no entry `{entry}`"), "an id that a command printed"));
+                };
+                let key = controller.core().signer.verifier().clone();
+                let log = LogFolder::create(&opened.hosted.ledger)?;
+                let proof = prove(&log, &key, &row, None)?.to_string();
+                out.json(&json!({ "entry": entry, "proof": proof }));
+                out.say(proof.trim_end());
+            }
+        }
+        Ok(Ended::Done)
+    }
+}
+
+impl Verify {
+    async fn run(self, session: &Session) -> anyhow::Result<Ended> {
+        let out = session.out;
+        let report = if self.files_only {
+            let key = self.key(session)?;
+            let folder = match self.folder {
+                Some(folder) => folder,
+                None => {
+                    let config = session.config()?;
+                    config.data_of(session.block(&config)?).join("ledger")
+                }
+            };
+            let log = LogFolder::open(&folder)
+                .with_context(|| format!("the log's folder `{}`", folder.display()))?;
+            check(out, log, key, None).await
+        } else {
+            let opened = session.open().await?;
+            let key = opened.controller().core().signer.verifier().clone();
+            let log = LogFolder::create(&opened.hosted.ledger)?;
+            check(out, log, key, Some(opened.controller().db.clone())).await
+        };
+        match report? {
+            Ok(report) => {
+                tell(out, &report);
+                Ok(Ended::Done)
+            }
+            Err(fault) => Err(refused(format!("the log does not hold: {fault}"), "keep the files as they are and find out who wrote to them")),
+        }
+    }
+
+    fn key(&self, session: &Session) -> anyhow::Result<VerifierKey> {
+        let Some(path) = &self.key_file else { return own_key(session) };
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        text.trim().parse().map_err(|_| {
+            usage(format!("`{}` holds no verifier key", path.display()), "steward ledger key > FILE")
+        })
+    }
+}
+
+/// The key of the configured log, from its key folder.
+fn own_key(session: &Session) -> anyhow::Result<VerifierKey> {
+    let config = session.config()?;
+    let block = session.block(&config)?;
+    let ring = KeyFolder::at(config.keys_of(block)).open()?;
+    Ok(SignerKey::from_seed(block.origin.as_str(), ring.log_seed())?.verifier().clone())
+}
+
+async fn check(
+    out: Out,
+    log: LogFolder,
+    key: VerifierKey,
+    store: Option<store::Db>,
+) -> anyhow::Result<Result<Report, app::ledger::Fault>> {
+    let bar = out.bar("checking", Some(0));
+    let checked = tokio::task::spawn_blocking(move || {
+        let report = verify(&log, &key, store.as_ref(), &mut |progress| {
+            bar.set_length(progress.entries_total);
+            bar.set_position(progress.entries_done);
+        });
+        bar.finish_and_clear();
+        report
+    });
+    Ok(checked.await?)
+}
+
+fn tell(out: Out, report: &Report) {
+    let checkpoint = &report.checkpoint;
+    let store = report.store.map(|store| {
+        json!({ "unpublished": store.unpublished, "unnumbered": store.unnumbered })
+    });
+    out.json(&json!({
+        "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.to_string(),
+        "sets": report.sets, "store": store,
+    }));
+    out.say(format!("The log `{}` holds.", checkpoint.origin));
+    out.say(format!("  {} entries, recomputed to the signed root {}", checkpoint.size, checkpoint.root));
+    out.say(format!("  {} sets compared with their entries", report.sets));
+    match report.store {
+        None => out.say("  the files alone were checked"),
+        Some(store) => out.say(format!(
+            "  the store agrees; {} of its entries wait for the next checkpoint",
+            store.unpublished.saturating_add(store.unnumbered)
+        )),
+    }
+}

@@ -1,0 +1,85 @@
+//! What a command prints: lines and tables for people, or one JSON document.
+
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+/// Where answers go. A reader that has gone away ends the output, not the command.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Out {
+    json: bool,
+}
+
+impl Out {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether a machine reads.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// A line for people.
+    pub(crate) fn say(self, line: impl AsRef<str>) {
+        if !self.json {
+            write_line(io::stdout(), line.as_ref());
+        }
+    }
+
+    /// A line that is the answer itself, whoever reads.
+    pub(crate) fn print(self, line: impl AsRef<str>) {
+        write_line(io::stdout(), line.as_ref());
+    }
+
+    /// A remark beside the answer.
+    pub(crate) fn remark(self, line: impl AsRef<str>) {
+        write_line(io::stderr(), line.as_ref());
+    }
+
+    /// A table for people.
+    pub(crate) fn table<const N: usize>(self, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+        if self.json {
+            return;
+        }
+        let mut table = Table::new();
+        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(header).add_rows(rows);
+        write_line(io::stdout(), &table.to_string());
+    }
+
+    /// The answer as JSON, when a machine reads.
+    pub(crate) fn json(self, answer: &impl Serialize) {
+        if self.json {
+            self.document(answer);
+        }
+    }
+
+    /// A document that is JSON for everybody.
+    pub(crate) fn document(self, document: &impl Serialize) {
+        if let Ok(text) = serde_json::to_string_pretty(document) {
+            write_line(io::stdout(), &text);
+        }
+    }
+
+    /// A bar on the standard error while something takes long; silent where nobody looks.
+    pub(crate) fn bar(self, what: &'static str, total: Option<u64>) -> ProgressBar {
+        let bar = match total {
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::new_spinner(),
+        };
+        if self.json || !io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.with_message(what)
+    }
+}
+
+fn write_line(mut stream: impl Write, line: &str) {
+    let _ = writeln!(stream, "{line}");
+}

@@ -1,0 +1,93 @@
+//! What a command works with: the configuration, and the controller it means.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use app::Controller;
+use app::ledger::{LogFolder, Sequencer};
+use ledger::SignerKey;
+use model::SystemClock;
+
+use super::output::Out;
+use crate::config::{Config, ControllerConfig, StoreKind};
+use crate::installation::{Hosted, Installation};
+
+/// The file that is looked for where none is named.
+const CONFIG_FILE: &str = "steward.toml";
+/// How many folders above this one may hold it.
+const FOLDERS_ABOVE_MAX: usize = 16;
+
+/// What every command is given.
+pub(crate) struct Session {
+    config: Option<PathBuf>,
+    controller: Option<String>,
+    /// Where answers go.
+    pub(crate) out: Out,
+}
+
+/// A controller, opened. The data folder is taken while this lives.
+pub(crate) struct Opened {
+    /// The controller with its places.
+    pub(crate) hosted: Arc<Hosted>,
+    /// Whether this process alone writes the log, so that it may publish what it wrote.
+    publishes: bool,
+    _installation: Installation,
+}
+
+impl Session {
+    pub(crate) fn new(config: Option<&Path>, controller: Option<String>, out: Out) -> Self {
+        Self { config: config.map(Path::to_owned).or_else(nearest_config), controller, out }
+    }
+
+    /// The configuration.
+    pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        Ok(self.config.as_deref().map(Config::load).transpose()?.unwrap_or_default())
+    }
+
+    /// The block of the controller that is meant.
+    pub(crate) fn block<'c>(&self, config: &'c Config) -> anyhow::Result<&'c ControllerConfig> {
+        Ok(config.controller(self.controller.as_deref())?)
+    }
+
+    /// Takes the data folder and opens the controller that is meant.
+    pub(crate) async fn open(&self) -> anyhow::Result<Opened> {
+        let config = self.config()?;
+        let block = self.block(&config)?;
+        let installation = Installation::open(&config, Arc::new(SystemClock)).await?;
+        let hosted = installation.named(block.name.as_str()).cloned();
+        let hosted = hosted.ok_or_else(|| anyhow::anyhow!("the controller did not open"))?;
+        let publishes = block.store == StoreKind::Sqlite;
+        Ok(Opened { hosted, publishes, _installation: installation })
+    }
+}
+
+impl Opened {
+    pub(crate) fn controller(&self) -> &Controller {
+        &self.hosted.controller
+    }
+
+    /// Ends the command's work: gives its entries their places in the log and publishes them.
+    /// On PostgreSQL a running server may be doing that, and nobody takes the log from it.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        if !self.publishes {
+            return Ok(());
+        }
+        let controller = self.hosted.controller.clone();
+        let folder = self.hosted.ledger.clone();
+        tokio::task::spawn_blocking(move || {
+            let core = controller.core();
+            let name = core.signer.verifier().name().to_owned();
+            let signer = SignerKey::from_seed(name, core.keys.log_seed())?;
+            let log = LogFolder::create(folder)?;
+            Sequencer::take_over(controller.db.clone(), log, Arc::new(signer), controller.clock())?.flush()?;
+            Ok(())
+        })
+        .await?
+    }
+}
+
+/// The configuration in this folder, or in the nearest one above it.
+fn nearest_config() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    here.ancestors().take(FOLDERS_ABOVE_MAX).map(|folder| folder.join(CONFIG_FILE)).find(|file| file.is_file())
+}
