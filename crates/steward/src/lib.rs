@@ -1,6 +1,8 @@
-//! The parts of the executable: configuration, hosting, HTTP. They hold no rules and no SQL.
+//! The parts of the executable: command line, configuration, hosting, HTTP. They hold no
+//! rules and no SQL.
 
 pub mod background;
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod installation;

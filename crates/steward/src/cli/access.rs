@@ -118,7 +118,8 @@ impl Audience {
         let mut subjects: Vec<SubjectId> = Vec::new();
         let mut after = None;
         while !self.count {
-            let page = access::audience_page(controller, audience.id, after, PAGE_ITEMS, asker.clone()).await?;
+            let page =
+                access::audience_page(controller, audience.id, after, PAGE_ITEMS, asker.clone()).await?;
             subjects.extend(page.subjects);
             after = page.next;
             if after.is_none() {

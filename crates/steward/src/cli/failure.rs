@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use app::{AppError, Reason, Verdict};
 use app::words::Words;
+use app::{AppError, Reason, Verdict};
 use serde_json::json;
 use store::FolderLockError;
 

@@ -53,7 +53,9 @@ impl Whom {
             None => std::io::stdin().take(IDENTIFIER_FILE_BYTES_MAX).read_to_string(&mut text),
         };
         // The system's own text names no content.
-        read.map_err(|error| usage(format!("the identifier cannot be read: {}", error.kind()), "UTF-8 text on one line"))?;
+        read.map_err(|error| {
+            usage(format!("the identifier cannot be read: {}", error.kind()), "UTF-8 text on one line")
+        })?;
         let line = text.trim();
         if line.is_empty() || line.lines().count() > 1 {
             return Err(usage("the identifier is one line of text", "printf %s 'ADDRESS' > FILE"));
@@ -75,9 +77,9 @@ impl FromStr for Asking {
         match parts.as_slice() {
             ["customer"] => Ok(Self(Actor::Customer)),
             ["operator"] => Ok(Self(Actor::Operator)),
-            ["service", name] => {
-                ServiceName::new(name).map(|name| Self(Actor::Service(name))).map_err(|error| error.to_string())
-            }
+            ["service", name] => ServiceName::new(name)
+                .map(|name| Self(Actor::Service(name)))
+                .map_err(|error| error.to_string()),
             ["staff", role, account] if !account.is_empty() && !account.contains(['@', ' ']) => {
                 let role = RoleName::new(role).map_err(|error| error.to_string())?;
                 Ok(Self(Actor::Staff { account: (*account).to_owned(), role }))

@@ -47,7 +47,7 @@ impl KeysCommand {
             Self::Init => format!("Made new keys in {}: copy this folder to a keeper.", path.display()),
             Self::Status => format!("The keys in {} open.", path.display()),
         });
-        out.table(["", ""], [["epoch".into(), epoch.to_string()], ["log key".into(), log_key]]);
+        out.facts([("epoch", &epoch.to_string()), ("log key", &log_key)]);
         Ok(Ended::Done)
     }
 }

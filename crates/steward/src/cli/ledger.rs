@@ -75,15 +75,23 @@ impl LedgerCommand {
                     published.map_or((0, String::new()), |head| (head.size, head.root.to_string()));
                 out.json(&json!({ "origin": key.name(), "size": size, "root": root }));
                 let folder = opened.hosted.ledger.display().to_string();
-                let rows = [("log", key.name().to_owned()), ("entries", size.to_string()), ("root", root), ("folder", folder)];
-                out.table(["", ""], rows.map(|(name, value)| [name.to_owned(), value]));
+                out.facts([
+                    ("log", key.name()),
+                    ("entries", &size.to_string()),
+                    ("root", &root),
+                    ("folder", &folder),
+                ]);
             }
             Self::Proof { entry } => {
                 let opened = session.open().await?;
                 let controller = opened.controller();
-                let found = controller.db.read("ledger.find", move |tx| store::ledger::find(tx, &entry)).await?;
+                let found =
+                    controller.db.read("ledger.find", move |tx| store::ledger::find(tx, &entry)).await?;
                 let Some(row) = found else {
-                    return Err(refused(format!("there is no entry `{entry}`"), "an id that a command printed"));
+                    return Err(refused(
+                        format!("there is no entry `{entry}`"),
+                        "an id that a command printed",
+                    ));
                 };
                 let key = controller.core().signer.verifier().clone();
                 let log = LogFolder::create(&opened.hosted.ledger)?;
@@ -122,14 +130,16 @@ impl Verify {
                 tell(out, &report);
                 Ok(Ended::Done)
             }
-            Err(fault) => Err(refused(format!("the log does not hold: {fault}"), "keep the files as they are and find out who wrote to them")),
+            Err(fault) => Err(refused(
+                format!("the log does not hold: {fault}"),
+                "keep the files as they are and find out who wrote to them",
+            )),
         }
     }
 
     fn key(&self, session: &Session) -> anyhow::Result<VerifierKey> {
         let Some(path) = &self.key_file else { return own_key(session) };
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
         text.trim().parse().map_err(|_| {
             usage(format!("`{}` holds no verifier key", path.display()), "steward ledger key > FILE")
         })
@@ -164,9 +174,8 @@ async fn check(
 
 fn tell(out: Out, report: &Report) {
     let checkpoint = &report.checkpoint;
-    let store = report.store.map(|store| {
-        json!({ "unpublished": store.unpublished, "unnumbered": store.unnumbered })
-    });
+    let store =
+        report.store.map(|store| json!({ "unpublished": store.unpublished, "unnumbered": store.unnumbered }));
     out.json(&json!({
         "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.to_string(),
         "sets": report.sets, "store": store,

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use app::manifest::{self, Version};
 use app::AppError;
+use app::manifest::{self, Version};
 use clap::{Args, Subcommand};
 use model::manifest::{
     Change, Date, Loaded, Manifest, Problem, Severity, check, json_schema, starting_manifest,
@@ -62,7 +62,9 @@ impl Init {
         }
         out.json(&json!({ "written": files.iter().map(|(path, _)| path).collect::<Vec<_>>() }));
         let dir = self.dir.display();
-        out.say(format!("Next: edit {dir}/manifest/shop.yaml, then\n  cd {dir}\n  steward check\n  steward apply"));
+        out.say(format!(
+            "Next: edit {dir}/manifest/shop.yaml, then\n  cd {dir}\n  steward check\n  steward apply"
+        ));
         Ok(Ended::Done)
     }
 }
@@ -91,7 +93,11 @@ impl Check {
             Err(problems) => {
                 out.json(&json!({ "errors": problems.len(), "warnings": 0, "findings": as_json(&problems) }));
                 problems.iter().for_each(|problem| out.say(problem.to_string()));
-                out.say(format!("{}: {} errors, the manifest cannot be read", folder.display(), problems.len()));
+                out.say(format!(
+                    "{}: {} errors, the manifest cannot be read",
+                    folder.display(),
+                    problems.len()
+                ));
                 return Ok(Ended::Refused);
             }
         };
@@ -155,7 +161,9 @@ impl Apply {
         let changes = manifest::preview(opened.controller(), &loaded).await?;
         match before {
             None => out.say("This is the first manifest."),
-            Some(version) if changes.is_empty() => out.say(format!("Nothing differs from version {version}.")),
+            Some(version) if changes.is_empty() => {
+                out.say(format!("Nothing differs from version {version}."))
+            }
             Some(version) => {
                 out.say(format!("What changes from version {version}:"));
                 list(out, &changes);
@@ -208,8 +216,7 @@ fn folder(given: Option<PathBuf>, session: &Session) -> anyhow::Result<PathBuf> 
     };
     let inside = given.join(MANIFEST_FOLDER);
     let is_yaml = |path: PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
-    let has_yaml =
-        given.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| is_yaml(entry.path())));
+    let has_yaml = given.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| is_yaml(entry.path())));
     Ok(if !has_yaml && inside.is_dir() { inside } else { given })
 }
 

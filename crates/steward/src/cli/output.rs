@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -40,14 +40,26 @@ impl Out {
     }
 
     /// A table for people.
-    pub(crate) fn table<const N: usize>(self, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+    pub(crate) fn table<const N: usize>(
+        self,
+        header: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) {
         if self.json {
             return;
         }
         let mut table = Table::new();
-        table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::UTF8_BORDERS_ONLY);
         table.set_header(header).add_rows(rows);
         write_line(io::stdout(), &table.to_string());
+    }
+
+    /// Facts for people, one per line, names in a column.
+    pub(crate) fn facts<const N: usize>(self, facts: [(&str, &str); N]) {
+        let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+        for (name, fact) in facts {
+            self.say(format!("  {name:width$}  {fact}"));
+        }
     }
 
     /// The answer as JSON, when a machine reads.

@@ -77,9 +77,10 @@ fn show_plan(out: Out, plan: &Plan) {
         out.say(format!("It would be denied: {reason}"));
     }
     out.say("What would end:");
-    out.table(["lifetime", "values and records"], plan.ends.iter().map(|ends| {
-        [ends.lifetime.to_string(), ends.items.to_string()]
-    }));
+    out.table(
+        ["lifetime", "values and records"],
+        plan.ends.iter().map(|ends| [ends.lifetime.to_string(), ends.items.to_string()]),
+    );
     out.say(format!(
         "With it {} identifiers, {} choices, and {} entries of the ledger lead to nobody.",
         plan.identifiers, plan.events, plan.entries

@@ -99,7 +99,10 @@ impl Create {
         let uses = declared.map(|service| &service.purposes);
         let or_all = |named: Vec<Action>| -> BTreeSet<Action> {
             if named.is_empty() {
-                uses.into_iter().flat_map(|uses| uses.values()).flat_map(|used| used.actions.clone()).collect()
+                uses.into_iter()
+                    .flat_map(|uses| uses.values())
+                    .flat_map(|used| used.actions.clone())
+                    .collect()
             } else {
                 named.into_iter().collect()
             }

@@ -79,7 +79,8 @@ impl Opened {
             let name = core.signer.verifier().name().to_owned();
             let signer = SignerKey::from_seed(name, core.keys.log_seed())?;
             let log = LogFolder::create(folder)?;
-            Sequencer::take_over(controller.db.clone(), log, Arc::new(signer), controller.clock())?.flush()?;
+            Sequencer::take_over(controller.db.clone(), log, Arc::new(signer), controller.clock())?
+                .flush()?;
             Ok(())
         })
         .await?
@@ -89,5 +90,8 @@ impl Opened {
 /// The configuration in this folder, or in the nearest one above it.
 fn nearest_config() -> Option<PathBuf> {
     let here = std::env::current_dir().ok()?;
-    here.ancestors().take(FOLDERS_ABOVE_MAX).map(|folder| folder.join(CONFIG_FILE)).find(|file| file.is_file())
+    here.ancestors()
+        .take(FOLDERS_ABOVE_MAX)
+        .map(|folder| folder.join(CONFIG_FILE))
+        .find(|file| file.is_file())
 }

@@ -47,7 +47,12 @@ impl Show {
         let subject = identity::resolve(controller, reference).await?;
         let in_force = controller.in_force()?;
         let categories = if self.categories.is_empty() {
-            in_force.manifest.purposes.get(&self.purpose).map(|purpose| purpose.categories.clone()).unwrap_or_default()
+            in_force
+                .manifest
+                .purposes
+                .get(&self.purpose)
+                .map(|purpose| purpose.categories.clone())
+                .unwrap_or_default()
         } else {
             self.categories.into_iter().collect()
         };
