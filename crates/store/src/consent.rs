@@ -6,7 +6,7 @@ use model::{
 };
 
 use crate::ledger::EntryRow;
-use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, Tx, rows_sql, sql};
+use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
 /// One consent event as codes, and the entry that records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub fn add_events(tx: &mut Tx<'_>, subject: &SubjectId, events: &[EventRow]) -> 
         tx.execute_rows(
             &ADD,
             &[&[
-                subject as &dyn crate::ToValue,
+                subject as &dyn ToValue,
                 &facts.id,
                 &facts.act.kind().code(),
                 &columns.purpose,
@@ -182,14 +182,32 @@ pub fn standings(
     tx: &mut ReadTx<'_>,
     subjects: &[SubjectId],
 ) -> Result<Vec<(SubjectId, StandingRow)>, DbError> {
-    let rows: Vec<[&dyn crate::ToValue; 1]> =
-        subjects.iter().map(|subject| [subject as &dyn crate::ToValue]).collect();
-    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    let rows: Vec<[&dyn ToValue; 1]> =
+        subjects.iter().map(|subject| [subject as &dyn ToValue]).collect();
     let found = tx.query_rows::<(SubjectId, String, String)>(&FIND_STANDINGS, &rows)?;
     Ok(found
         .into_iter()
         .map(|(subject, suppressed, body)| (subject, StandingRow { suppressed, body }))
         .collect())
+
+const PUT_STANDINGS: RowsSql = rows_sql!(
+    "INSERT INTO standing (subject_id, version, suppressed, body) VALUES {rows} \
+     ON CONFLICT (subject_id) DO UPDATE SET version = excluded.version, \
+     suppressed = excluded.suppressed, body = excluded.body",
+    Text,
+    Int,
+    Text,
+    Text
+);
+
+/// Keeps the folds of many people, each at the person's version.
+pub fn put_standings(tx: &mut Tx<'_>, standings: &[(SubjectId, i64, StandingRow)]) -> Result<(), DbError> {
+    let rows: Vec<[&dyn ToValue; 4]> = standings
+        .iter()
+        .map(|(subject, version, row)| [subject as &dyn ToValue, version, &row.suppressed, &row.body])
+        .collect();
+    tx.execute_rows(&PUT_STANDINGS, &rows).map(|_| ())
+}
 }
 
 /// Deletes the kept fold (erasure).

@@ -1,8 +1,10 @@
 //! People, their order of writes, and what they are known by.
 
+use std::collections::BTreeSet;
+
 use model::{IdentifierKind, MergeId, SubjectId, Timestamp, ValueId};
 
-use crate::{DbError, FromRow, FromValue, ReadTx, Row, RowsSql, Sql, Tx, Value, rows_sql, sql};
+use crate::{DbError, FromRow, FromValue, ReadTx, Row, RowsSql, Sql, ToValue, Tx, Value, rows_sql, sql};
 
 /// Whether a person's row leads, follows another, or stands for somebody erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +100,9 @@ const CREATE_MANY: RowsSql = rows_sql!(
 
 /// Makes the rows of many new people in few statements (imports).
 pub fn create_many(tx: &mut Tx<'_>, ids: &[SubjectId], now: Timestamp) -> Result<(), DbError> {
-    let rows: Vec<[&dyn crate::ToValue; 5]> =
-        ids.iter().map(|id| [id as &dyn crate::ToValue, &1_i64, &now, &"active", &now]).collect();
-    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    let rows: Vec<[&dyn ToValue; 5]> =
+        ids.iter().map(|id| [id as &dyn ToValue, &1_i64, &now, &"active", &now]).collect();
+    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.execute_rows(&CREATE_MANY, &rows).map(|_| ())
 }
 
@@ -110,6 +112,22 @@ pub fn create_many(tx: &mut Tx<'_>, ids: &[SubjectId], now: Timestamp) -> Result
 /// every engine, and the returned clock rises strictly whatever the callers' clocks say.
 pub fn take(tx: &mut Tx<'_>, id: &SubjectId, now: Timestamp) -> Result<Option<Subject>, DbError> {
     tx.query_opt(&TAKE, &[id, &now])
+}
+
+const TAKE_MANY: RowsSql = rows_sql!(
+    "UPDATE subject SET version = version + 1, \
+     clock_us = CASE WHEN clock_us >= taken.column2 THEN clock_us + 1 ELSE taken.column2 END \
+     FROM (VALUES {rows}) AS taken WHERE subject_id = taken.column1 \
+     RETURNING subject_id, version, clock_us, state, leader_id",
+    Text,
+    Int
+);
+
+/// Takes the rows of many people in few statements, in the order of their ids. Where two
+/// such acts meet in another order all the same, the engine ends one and it runs again.
+pub fn take_many(tx: &mut Tx<'_>, ids: &BTreeSet<SubjectId>, now: Timestamp) -> Result<Vec<Subject>, DbError> {
+    let rows: Vec<[&dyn ToValue; 2]> = ids.iter().map(|id| [id as &dyn ToValue, &now]).collect();
+    tx.query_rows(&TAKE_MANY, &rows)
 }
 
 /// The person's row without taking it.
@@ -199,7 +217,10 @@ const OWNER: Sql = sql!(
      WHERE kind = $1 AND hash = $2"
 );
 const OWNERS: RowsSql = rows_sql!(
-    "SELECT kind, hash, subject_id FROM identifier WHERE (kind, hash) IN (VALUES {rows})",
+    "SELECT identifier.kind, identifier.hash, identifier.subject_id, \
+     COALESCE(subject.leader_id, subject.subject_id), identifier.state \
+     FROM identifier JOIN subject ON subject.subject_id = identifier.subject_id \
+     WHERE (identifier.kind, identifier.hash) IN (VALUES {rows})",
     Text,
     Bytes
 );
@@ -224,14 +245,40 @@ pub fn owner(
     tx.query_opt(&OWNER, &[kind, hash])
 }
 
+/// Whom one of many identifiers leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The identifier's kind.
+    pub kind: IdentifierKind,
+    /// The blind index of its normal form.
+    pub hash: [u8; 32],
+    /// The identity that has it.
+    pub subject: SubjectId,
+    /// The identity that leads: the same one, unless it was merged into another.
+    pub leader: SubjectId,
+    /// Whether its owner has proved it.
+    pub verified: bool,
+}
+
+impl FromRow for Owner {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self {
+            kind: row.get(0)?,
+            hash: row.get(1)?,
+            subject: row.get(2)?,
+            leader: row.get(3)?,
+            verified: row.get::<String>(4)? == "verified",
+        })
+    }
+}
+
 /// The people that many identifiers lead to; identifiers nobody has are left out.
 pub fn owners(
     tx: &mut ReadTx<'_>,
-    wanted: &[(IdentifierKind, [u8; 32])],
-) -> Result<Vec<(IdentifierKind, [u8; 32], SubjectId)>, DbError> {
-    let rows: Vec<[&dyn crate::ToValue; 2]> =
-        wanted.iter().map(|(kind, hash)| [kind as &dyn crate::ToValue, hash]).collect();
-    let rows: Vec<&[&dyn crate::ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    wanted: &[(&IdentifierKind, &[u8; 32])],
+) -> Result<Vec<Owner>, DbError> {
+    let rows: Vec<[&dyn ToValue; 2]> =
+        wanted.iter().map(|(kind, hash)| [kind as &dyn ToValue, hash]).collect();
     tx.query_rows(&OWNERS, &rows)
 }
 
@@ -244,6 +291,43 @@ pub fn claim(tx: &mut Tx<'_>, row: &IdentifierRow) -> Result<bool, DbError> {
         &[&row.kind, &row.hash, &row.subject, &row.value_id, &state, &form, &row.recorded, &row.sealed],
     )
     .map(|claimed| claimed.is_some())
+}
+
+const CLAIM_MANY: RowsSql = rows_sql!(
+    "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed) \
+     VALUES {rows} ON CONFLICT (kind, hash) DO NOTHING",
+    Text,
+    Bytes,
+    Text,
+    Text,
+    Text,
+    Int,
+    Int,
+    Bytes
+);
+
+/// Claims many identifiers in few statements and answers how many nobody had.
+pub fn claim_many(tx: &mut Tx<'_>, claims: &[IdentifierRow]) -> Result<u64, DbError> {
+    let form = i64::from(model::NORMAL_FORM_VERSION);
+    let states: Vec<&str> =
+        claims.iter().map(|row| if row.verified { "verified" } else { "claimed" }).collect();
+    let rows: Vec<[&dyn ToValue; 8]> = claims
+        .iter()
+        .zip(&states)
+        .map(|(row, state)| {
+            [
+                &row.kind as &dyn ToValue,
+                &row.hash,
+                &row.subject,
+                &row.value_id,
+                state,
+                &form,
+                &row.recorded,
+                &row.sealed,
+            ]
+        })
+        .collect();
+    tx.execute_rows(&CLAIM_MANY, &rows)
 }
 
 /// Marks an identifier as proved by its owner. `false`: the person does not have it.

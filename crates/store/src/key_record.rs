@@ -28,6 +28,19 @@ const PUT: Sql = sql!(
     "INSERT INTO key_record (subject_id, part, epoch, body) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (subject_id, part) DO UPDATE SET epoch = excluded.epoch, body = excluded.body"
 );
+const PUT_MANY: RowsSql = rows_sql!(
+    "INSERT INTO key_record (subject_id, part, epoch, body) VALUES {rows} \
+     ON CONFLICT (subject_id, part) DO UPDATE SET epoch = excluded.epoch, body = excluded.body",
+    Text,
+    Text,
+    Int,
+    Bytes
+);
+const FIND_MANY: RowsSql = rows_sql!(
+    "SELECT subject_id, body FROM key_record WHERE (subject_id, part) IN (VALUES {rows})",
+    Text,
+    Text
+);
 const FIND: Sql = sql!("SELECT epoch, body FROM key_record WHERE subject_id = $1 AND part = $2");
 const DESTROY: Sql = sql!("DELETE FROM key_record WHERE subject_id = $1 AND part = $2");
 
@@ -45,6 +58,32 @@ pub fn put(
     body: &[u8],
 ) -> Result<(), DbError> {
     tx.execute(&PUT, &[subject, &part.code(), &epoch, &body]).map(|_| ())
+}
+
+/// Writes the same half of many people's wrapped keys, in place of what was there.
+pub fn put_many(
+    tx: &mut Tx<'_>,
+    part: KeyPart,
+    records: &[(SubjectId, i64, Vec<u8>)],
+) -> Result<(), DbError> {
+    let part = part.code();
+    let rows: Vec<[&dyn ToValue; 4]> = records
+        .iter()
+        .map(|(subject, epoch, body)| [subject as &dyn ToValue, &part, epoch, body])
+        .collect();
+    tx.execute_rows(&PUT_MANY, &rows).map(|_| ())
+}
+
+/// The same half of many people's wrapped keys; people who have none are left out.
+pub fn find_many(
+    tx: &mut ReadTx<'_>,
+    part: KeyPart,
+    subjects: impl IntoIterator<Item = SubjectId>,
+) -> Result<Vec<(SubjectId, Vec<u8>)>, DbError> {
+    let (part, subjects) = (part.code(), subjects.into_iter().collect::<Vec<_>>());
+    let rows: Vec<[&dyn ToValue; 2]> =
+        subjects.iter().map(|subject| [subject as &dyn ToValue, &part]).collect();
+    tx.query_rows(&FIND_MANY, &rows)
 }
 
 /// One half of a person's wrapped keys, with the epoch it is wrapped under.

@@ -9,6 +9,7 @@ pub mod consent;
 mod db;
 mod error;
 pub mod identity;
+pub mod imports;
 mod inspect;
 pub mod inventory;
 mod job;

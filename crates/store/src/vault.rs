@@ -70,12 +70,18 @@ const HISTORY: Sql = sql!(
     "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, fingerprint, sealed \
      FROM profile_value WHERE subject_id = $1 ORDER BY category, field, recorded_us, value_id"
 );
-const FINGERPRINTS: Sql = sql!(
-    "SELECT value_id, category, field, fingerprint FROM profile_value \
-     WHERE subject_id = $1 AND system = $2 AND ended_us IS NULL"
+const FINGERPRINTS: RowsSql = rows_sql!(
+    "SELECT subject_id, value_id, category, field, fingerprint FROM profile_value \
+     WHERE (subject_id, system) IN (VALUES {rows}) AND ended_us IS NULL",
+    Text,
+    Text
 );
-const END: Sql = sql!(
-    "UPDATE profile_value SET ended_us = $3 WHERE subject_id = $1 AND value_id = $2 AND ended_us IS NULL"
+const END: RowsSql = rows_sql!(
+    "UPDATE profile_value SET ended_us = ended.column3 FROM (VALUES {rows}) AS ended \
+     WHERE subject_id = ended.column1 AND value_id = ended.column2 AND ended_us IS NULL",
+    Text,
+    Text,
+    Int
 );
 const END_LIFETIME: Sql = sql!("DELETE FROM profile_value WHERE subject_id = $1 AND lifetime = $2");
 const COUNT_BY_LIFETIME: Sql = sql!(
@@ -83,16 +89,15 @@ const COUNT_BY_LIFETIME: Sql = sql!(
      GROUP BY lifetime ORDER BY lifetime"
 );
 
-/// Adds sealed values of the person whom the permit names.
+/// Adds sealed values, each with the person it is about; the permit covers them all.
 pub fn add_values(
     tx: &mut Tx<'_>,
     _permit: &Permit<'_>,
-    subject: &SubjectId,
-    values: &[ValueRow],
+    values: &[(SubjectId, ValueRow)],
 ) -> Result<(), DbError> {
     let rows: Vec<[&dyn ToValue; 10]> = values
         .iter()
-        .map(|value| {
+        .map(|(subject, value)| {
             [
                 subject as &dyn ToValue,
                 &value.id,
@@ -107,7 +112,6 @@ pub fn add_values(
             ]
         })
         .collect();
-    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.execute_rows(&ADD_VALUES, &rows).map(|_| ())
 }
 
@@ -129,16 +133,19 @@ pub fn history(
     tx.query(&HISTORY, &[subject])
 }
 
-/// A value already held: its id, category, field and keyed hash.
-pub type KnownValue = (ValueId, CategoryName, String, [u8; 32]);
+/// A value already held: whose, its id, category, field and keyed hash.
+pub type KnownValue = (SubjectId, ValueId, CategoryName, String, [u8; 32]);
 
-/// Ids and keyed hashes of the person's current values from one system: enough to tell what changed.
+/// Ids and keyed hashes of people's current values from one system: enough to tell what changed.
 pub fn fingerprints(
     tx: &mut ReadTx<'_>,
-    subject: &SubjectId,
+    subjects: impl IntoIterator<Item = SubjectId>,
     system: &SystemName,
 ) -> Result<Vec<KnownValue>, DbError> {
-    tx.query(&FINGERPRINTS, &[subject, system])
+    let subjects: Vec<SubjectId> = subjects.into_iter().collect();
+    let rows: Vec<[&dyn ToValue; 2]> =
+        subjects.iter().map(|subject| [subject as &dyn ToValue, system]).collect();
+    tx.query_rows(&FINGERPRINTS, &rows)
 }
 
 const CATEGORY: Sql =
@@ -153,15 +160,16 @@ pub fn category_of(
     Ok(tx.query_opt::<(CategoryName,)>(&CATEGORY, &[subject, value])?.map(|(category,)| category))
 }
 
-/// Ends a value (a correction takes its place). `false`: it had ended already.
-pub fn end_value(
+/// Ends values, because newer ones take their places. Answers how many had not ended already.
+pub fn end_values(
     tx: &mut Tx<'_>,
     _permit: &Permit<'_>,
-    subject: &SubjectId,
-    value: &ValueId,
+    values: &[(SubjectId, ValueId)],
     now: Timestamp,
-) -> Result<bool, DbError> {
-    tx.execute(&END, &[subject, value, &now]).map(|rows| rows > 0)
+) -> Result<u64, DbError> {
+    let rows: Vec<[&dyn ToValue; 3]> =
+        values.iter().map(|(subject, value)| [subject as &dyn ToValue, value, &now]).collect();
+    tx.execute_rows(&END, &rows)
 }
 
 /// Deletes the rows of a lifetime whose key was destroyed.
@@ -255,7 +263,8 @@ const RECORDS: Sql = sql!(
     "SELECT record_id, kind, source_key, categories, lifetime, source, system, recorded_us, fingerprint, \
      sealed FROM record WHERE subject_id = $1 AND record_id > $2 ORDER BY record_id LIMIT $3"
 );
-const DELETE_RECORD: Sql = sql!("DELETE FROM record WHERE subject_id = $1 AND record_id = $2");
+const DELETE_RECORDS: RowsSql =
+    rows_sql!("DELETE FROM record WHERE (subject_id, record_id) IN (VALUES {rows})", Text, Text);
 const END_RECORD_LIFETIME: Sql = sql!("DELETE FROM record WHERE subject_id = $1 AND lifetime = $2");
 const COUNT_RECORDS_BY_LIFETIME: Sql = sql!(
     "SELECT lifetime, CAST(COUNT(*) AS BIGINT) FROM record WHERE subject_id = $1 \
@@ -286,7 +295,6 @@ pub fn add_records(
             ]
         })
         .collect();
-    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.execute_rows(&PUT_RECORDS, &rows).map(|_| ())
 }
 
@@ -300,18 +308,18 @@ pub fn known_records(
 ) -> Result<Vec<KnownRecord>, DbError> {
     let rows: Vec<[&dyn ToValue; 3]> =
         wanted.iter().map(|(subject, kind, key)| [subject as &dyn ToValue, kind, key]).collect();
-    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.query_rows(&FIND_RECORDS, &rows)
 }
 
-/// Deletes one record, because a newer version of its source row takes its place.
-pub fn delete_record(
+/// Deletes records, because newer versions of their source rows take their places.
+pub fn delete_records(
     tx: &mut Tx<'_>,
     _permit: &Permit<'_>,
-    subject: &SubjectId,
-    record: &RecordId,
+    records: &[(SubjectId, RecordId)],
 ) -> Result<(), DbError> {
-    tx.execute(&DELETE_RECORD, &[subject, record]).map(|_| ())
+    let rows: Vec<[&dyn ToValue; 2]> =
+        records.iter().map(|(subject, record)| [subject as &dyn ToValue, record]).collect();
+    tx.execute_rows(&DELETE_RECORDS, &rows).map(|_| ())
 }
 
 /// Up to `limit` records of a person after `after`, sealed.

@@ -12,7 +12,7 @@ use serde_json::json;
 use store::Tx;
 use store::vault::{RecordRow, ValueRow};
 
-use super::mapping::{Mapping, ParsedRow};
+use super::mapping::{Mapping, ParsedRow, ParsedValue, RecordMapping};
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
@@ -268,11 +268,13 @@ fn store_values(
     now: Timestamp,
 ) -> Result<Stored, AppError> {
     let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
-    for (id, category, field, fingerprint) in store::vault::fingerprints(tx, &person.id(), &mapping.system)? {
+    for (_, id, category, field, fingerprint) in
+        store::vault::fingerprints(tx, [person.id()], &mapping.system)?
+    {
         held.insert((category.to_string(), field), (id, fingerprint));
     }
     let mut sealers: HashMap<&LifetimeName, Sealer> = HashMap::new();
-    let mut fresh = Vec::new();
+    let (mut fresh, mut ended) = (Vec::new(), Vec::new());
     let mut stored = Stored::default();
     for (value, id) in row.values.iter().zip(ids) {
         let sealer = match sealers.entry(&value.lifetime) {
@@ -281,33 +283,44 @@ fn store_values(
                 entry.insert(Sealer::new(&person.keys, &value.lifetime)?)
             }
         };
-        let fingerprint = sealer.fingerprint(&value.value);
-        match held.get(&(value.category.to_string(), value.field.clone())) {
+        let fingerprint = value.fingerprint(sealer);
+        match held.get(&(value.category.to_string(), value.field.to_string())) {
             Some((_, known)) if *known == fingerprint => {
                 stored.unchanged += 1;
                 continue;
             }
-            Some((old, _)) => {
-                store::vault::end_value(tx, permit, &person.id(), old, now)?;
-            }
+            Some((old, _)) => ended.push((person.id(), *old)),
             None => {}
         }
         stored.stored += 1;
-        fresh.push(ValueRow {
-            id: *id,
-            category: value.category.clone(),
-            field: value.field.clone(),
-            lifetime: value.lifetime.clone(),
-            source: value.source.code().to_owned(),
-            system: mapping.system.clone(),
-            recorded: now,
-            ended: None,
-            fingerprint,
-            sealed: sealer.seal_value(id, &value.value)?,
-        });
+        fresh.push((person.id(), seal_value(sealer, mapping, value, *id, fingerprint, now)?));
     }
-    store::vault::add_values(tx, permit, &person.id(), &fresh)?;
+    store::vault::end_values(tx, permit, &ended, now)?;
+    store::vault::add_values(tx, permit, &fresh)?;
     Ok(stored)
+}
+
+/// Seals one value of a row.
+pub(crate) fn seal_value(
+    sealer: &Sealer,
+    mapping: &Mapping,
+    value: &ParsedValue,
+    id: ValueId,
+    fingerprint: [u8; 32],
+    now: Timestamp,
+) -> Result<ValueRow, AppError> {
+    Ok(ValueRow {
+        id,
+        category: value.category.clone(),
+        field: value.field.to_string(),
+        lifetime: value.lifetime.clone(),
+        source: value.source.code().to_owned(),
+        system: mapping.system.clone(),
+        recorded: now,
+        ended: None,
+        fingerprint,
+        sealed: sealer.seal_value(&id, &value.value)?,
+    })
 }
 
 fn store_record(
@@ -320,46 +333,65 @@ fn store_record(
     id: RecordId,
     now: Timestamp,
 ) -> Result<Stored, AppError> {
-    let record = seal_record(person, mapping, row, key, id, now)?;
-    let wanted = [(person.id(), record.kind.clone(), record.source_key)];
+    let spec = mapping.record.as_ref().ok_or(AppError::Internal("no record mapping"))?;
+    let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
+    let draft = RecordDraft::new(&sealer, row, key)?;
+    let wanted = [(person.id(), spec.kind.clone(), draft.source_key)];
     for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, &wanted)? {
-        if fingerprint == record.fingerprint {
+        if fingerprint == draft.fingerprint {
             return Ok(Stored { stored: 0, unchanged: 1 });
         }
-        store::vault::delete_record(tx, permit, &subject, &old)?;
+        store::vault::delete_records(tx, permit, &[(subject, old)])?;
     }
+    let record = draft.seal(&sealer, mapping, spec, row, id, now)?;
     store::vault::add_records(tx, permit, &[(person.id(), record)])?;
     Ok(Stored { stored: 1, unchanged: 0 })
 }
 
-/// Seals one source row as a record of the person.
-pub(crate) fn seal_record(
-    person: &Person,
-    mapping: &Mapping,
-    row: &ParsedRow,
-    key: &Personal<String>,
-    id: RecordId,
-    now: Timestamp,
-) -> Result<RecordRow, AppError> {
-    let spec = mapping.record.as_ref().ok_or(AppError::Internal("no record mapping"))?;
-    let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
-    let body = record_body(row)?;
-    let mut categories: Vec<&str> = row.values.iter().map(|value| value.category.as_str()).collect();
-    categories.push(spec.category.as_str());
-    categories.sort_unstable();
-    categories.dedup();
-    Ok(RecordRow {
-        id,
-        kind: spec.kind.clone(),
-        source_key: sealer.fingerprint(key),
-        categories: categories.join(" "),
-        lifetime: spec.lifetime.clone(),
-        source: model::manifest::Source::Observed.code().to_owned(),
-        system: mapping.system.clone(),
-        recorded: now,
-        fingerprint: sealer.fingerprint(&body),
-        sealed: sealer.seal_record(&id, &body)?,
-    })
+/// One source row on its way to becoming a record: known by its keyed hashes, not sealed yet.
+pub(crate) struct RecordDraft {
+    body: Personal<String>,
+    /// Keyed hash of the source row's key.
+    pub(crate) source_key: [u8; 32],
+    /// Keyed hash of the whole row.
+    pub(crate) fingerprint: [u8; 32],
+}
+
+impl RecordDraft {
+    /// The draft of a row under the keys of the person whom it is about.
+    pub(crate) fn new(sealer: &Sealer, row: &ParsedRow, key: &Personal<String>) -> Result<Self, AppError> {
+        let body = record_body(row)?;
+        let (source_key, fingerprint) = (sealer.fingerprint(key), sealer.fingerprint(&body));
+        Ok(Self { body, source_key, fingerprint })
+    }
+
+    /// The record, sealed.
+    pub(crate) fn seal(
+        &self,
+        sealer: &Sealer,
+        mapping: &Mapping,
+        spec: &RecordMapping,
+        row: &ParsedRow,
+        id: RecordId,
+        now: Timestamp,
+    ) -> Result<RecordRow, AppError> {
+        let mut categories: Vec<&str> = row.values.iter().map(|value| value.category.as_str()).collect();
+        categories.push(spec.category.as_str());
+        categories.sort_unstable();
+        categories.dedup();
+        Ok(RecordRow {
+            id,
+            kind: spec.kind.clone(),
+            source_key: self.source_key,
+            categories: categories.join(" "),
+            lifetime: spec.lifetime.clone(),
+            source: model::manifest::Source::Observed.code().to_owned(),
+            system: mapping.system.clone(),
+            recorded: now,
+            fingerprint: self.fingerprint,
+            sealed: sealer.seal_record(&id, &self.body)?,
+        })
+    }
 }
 
 /// A record's plain body: a list of `[field, category, source, value]`.
@@ -370,7 +402,7 @@ fn record_body(row: &ParsedRow) -> Result<Personal<String>, AppError> {
         .iter()
         .map(|value| {
             let text: &String = value.value.expose();
-            [value.field.as_str(), value.category.as_str(), value.source.code(), text.as_str()]
+            [&*value.field, value.category.as_str(), value.source.code(), text.as_str()]
         })
         .collect();
     serde_json::to_string(&fields)

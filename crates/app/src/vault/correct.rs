@@ -13,7 +13,7 @@ use store::key_record::KeyPart;
 use store::vault::ValueRow;
 use store::{ReadTx, Tx};
 
-use super::mapping::VALUE_BYTES_MAX;
+use super::mapping::{VALUE_BYTES_MAX, fingerprint};
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
@@ -144,8 +144,9 @@ impl Prepared {
             return Err(AppError::NotFound("current value"));
         };
         let sealer = Sealer::new(keys, &old.lifetime)?;
-        let fingerprint = sealer.fingerprint(&self.request.new);
-        if fingerprint == old.fingerprint {
+        let kind = identifier_kind(&self.in_force.manifest, &old);
+        let before = sealer.open_value(&old.id, &old.sealed)?;
+        if sealer.fingerprint(&before) == sealer.fingerprint(&self.request.new) {
             return Ok(Corrected { value: old.id, changed: false, entry: permit.entry() });
         }
         let new = ValueRow {
@@ -153,16 +154,15 @@ impl Prepared {
             source: Source::Person.code().to_owned(),
             recorded: self.now,
             ended: None,
-            fingerprint,
+            fingerprint: fingerprint(&sealer, kind, &self.request.new),
             sealed: sealer.seal_value(&self.fresh, &self.request.new)?,
             ..old.clone()
         };
-        if let Some(kind) = identifier_kind(&self.in_force.manifest, &old) {
-            let before = sealer.open_value(&old.id, &old.sealed)?;
+        if let Some(kind) = kind {
             self.claim_anew(tx, person, kind, &before)?;
         }
-        store::vault::end_value(tx, permit, &owner, &old.id, self.now)?;
-        store::vault::add_values(tx, permit, &owner, &[new])?;
+        store::vault::end_values(tx, permit, &[(owner, old.id)], self.now)?;
+        store::vault::add_values(tx, permit, &[(owner, new)])?;
         Ok(Corrected { value: self.fresh, changed: true, entry: permit.entry() })
     }
 

@@ -1,13 +1,15 @@
 //! How a row of one of the controller's systems becomes identifiers, values and a record,
 //! by the manifest's mapping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::manifest::{Field, Format, Manifest, RepeatedKeys, Source, Table};
 use model::{
     CategoryName, Identifier, IdentifierKind, LifetimeName, Personal, PurposeName, RecordKind, SystemName,
 };
 
+use super::sealing::Sealer;
 use crate::error::{AppError, Fault};
 
 /// The longest value of one field, in bytes.
@@ -46,6 +48,7 @@ pub struct RecordMapping {
 enum Column {
     Ignored,
     Held {
+        field: Arc<str>,
         category: CategoryName,
         lifetime: LifetimeName,
         source: Source,
@@ -71,7 +74,7 @@ pub struct ParsedRow {
 #[derive(Debug)]
 pub struct ParsedValue {
     /// `Table.column`.
-    pub field: String,
+    pub field: Arc<str>,
     /// What kind of data it is.
     pub category: CategoryName,
     /// The lifetime whose key seals it.
@@ -80,6 +83,27 @@ pub struct ParsedValue {
     pub source: Source,
     /// The value in the declared format.
     pub value: Personal<String>,
+    /// Which identifier of the person it is, if any.
+    pub identifier: Option<IdentifierKind>,
+}
+
+impl ParsedValue {
+    /// What tells the value from another one: spellings of one identifier are one value.
+    pub(crate) fn fingerprint(&self, sealer: &Sealer) -> [u8; 32] {
+        fingerprint(sealer, self.identifier.as_ref(), &self.value)
+    }
+}
+
+/// The keyed hash of a value, or of its normal form where it is an identifier.
+pub(crate) fn fingerprint(
+    sealer: &Sealer,
+    identifier: Option<&IdentifierKind>,
+    value: &Personal<String>,
+) -> [u8; 32] {
+    match identifier.and_then(|kind| kind.normalise(value).ok()) {
+        Some(normal) => sealer.fingerprint(&normal),
+        None => sealer.fingerprint(value),
+    }
 }
 
 impl Mapping {
@@ -104,7 +128,7 @@ impl Mapping {
         let columns = rows
             .fields
             .iter()
-            .map(|(name, field)| Ok((name.clone(), compile_column(manifest, name, field)?)))
+            .map(|(name, field)| Ok((name.clone(), compile_column(manifest, table, name, field)?)))
             .collect::<Result<_, AppError>>()?;
         Ok(Self {
             system: system.clone(),
@@ -117,12 +141,34 @@ impl Mapping {
 
     /// Every category that a row may hold.
     #[must_use]
-    pub fn categories(&self) -> std::collections::BTreeSet<CategoryName> {
+    pub fn categories(&self) -> BTreeSet<CategoryName> {
         let held = self.columns.values().filter_map(|column| match column {
             Column::Ignored => None,
             Column::Held { category, .. } => Some(category.clone()),
         });
         held.chain(self.record.iter().map(|record| record.category.clone())).collect()
+    }
+
+    /// The columns that the manifest declares and does not ignore, with whether each says
+    /// whom a row is about.
+    pub fn held_columns(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.columns.iter().filter_map(|(name, column)| match column {
+            Column::Ignored => None,
+            Column::Held { identifier, .. } => Some((name.as_str(), identifier.is_some())),
+        })
+    }
+
+    /// Every lifetime that a row may begin.
+    #[must_use]
+    pub(crate) fn lifetimes(&self) -> BTreeSet<LifetimeName> {
+        if let Some(record) = &self.record {
+            return BTreeSet::from([record.lifetime.clone()]);
+        }
+        let held = self.columns.values().filter_map(|column| match column {
+            Column::Ignored => None,
+            Column::Held { lifetime, .. } => Some(lifetime.clone()),
+        });
+        held.collect()
     }
 
     /// Columns of a source that the manifest does not declare, in their order.
@@ -139,44 +185,46 @@ impl Mapping {
         clippy::disallowed_methods,
         reason = "reading a format is normalising, one of the three places that may look"
     )]
-    pub fn read(
+    pub fn read<N: AsRef<str> + Into<String>>(
         &self,
-        row: impl IntoIterator<Item = (String, Personal<String>)>,
+        row: impl IntoIterator<Item = (N, Personal<String>)>,
     ) -> Result<ParsedRow, AppError> {
         let mut parsed =
             ParsedRow { identifiers: Vec::new(), values: Vec::new(), key: None, undeclared: Vec::new() };
         let mut faults = Vec::new();
-        let mut keys: BTreeMap<String, String> = BTreeMap::new();
+        let mut keys: BTreeMap<&str, String> = BTreeMap::new();
         for (name, value) in row {
-            let Some(column) = self.columns.get(&name) else {
-                parsed.undeclared.push(name);
+            let Some((name, column)) = self.columns.get_key_value(name.as_ref()) else {
+                parsed.undeclared.push(name.into());
                 continue;
             };
-            let Column::Held { category, lifetime, source, format, identifier } = column else { continue };
-            let path = format!("fields.{name}");
+            let Column::Held { field, category, lifetime, source, format, identifier } = column else {
+                continue;
+            };
             let text = match in_format(value.expose(), *format) {
                 Ok(text) => text,
                 Err(message) => {
-                    faults.push(Fault::new(path, message));
+                    faults.push(Fault::new(format!("fields.{name}"), message));
                     continue;
                 }
             };
             if text.is_empty() {
                 continue;
             }
-            if self.record.as_ref().is_some_and(|record| record.key.contains(&name)) {
-                keys.insert(name.clone(), text.clone());
+            if self.record.as_ref().is_some_and(|record| record.key.contains(name)) {
+                keys.insert(name, text.clone());
             }
             if let Some((kind, verified)) = identifier {
                 let value = Personal::new(text.clone());
                 parsed.identifiers.push((Identifier { kind: kind.clone(), value }, *verified));
             }
             parsed.values.push(ParsedValue {
-                field: format!("{}.{name}", self.table),
+                field: Arc::clone(field),
                 category: category.clone(),
                 lifetime: lifetime.clone(),
                 source: *source,
                 value: Personal::new(text),
+                identifier: identifier.as_ref().map(|(kind, _)| kind.clone()),
             });
         }
         parsed.key = self.key(&keys, &mut faults);
@@ -184,11 +232,11 @@ impl Mapping {
     }
 
     /// The row's key: its parts in the declared order, each with its length before it.
-    fn key(&self, parts: &BTreeMap<String, String>, faults: &mut Vec<Fault>) -> Option<Personal<String>> {
+    fn key(&self, parts: &BTreeMap<&str, String>, faults: &mut Vec<Fault>) -> Option<Personal<String>> {
         let record = self.record.as_ref()?;
         let mut key = String::new();
         for name in &record.key {
-            match parts.get(name) {
+            match parts.get(name.as_str()) {
                 Some(part) => key.push_str(&format!("{}:{part};", part.len())),
                 None => faults.push(Fault::new(format!("fields.{name}"), "the row's key is empty")),
             }
@@ -197,7 +245,7 @@ impl Mapping {
     }
 }
 
-fn compile_column(manifest: &Manifest, name: &str, field: &Field) -> Result<Column, AppError> {
+fn compile_column(manifest: &Manifest, table: &str, name: &str, field: &Field) -> Result<Column, AppError> {
     if field.ignore.is_some() {
         return Ok(Column::Ignored);
     }
@@ -205,6 +253,7 @@ fn compile_column(manifest: &Manifest, name: &str, field: &Field) -> Result<Colu
     let lifetime = lifetime_of(manifest, category, name)?;
     let identifier = field.identifier.clone().map(|kind| (kind, field.verified));
     Ok(Column::Held {
+        field: format!("{table}.{name}").into(),
         category: category.clone(),
         lifetime,
         source: field.source,
