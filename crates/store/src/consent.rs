@@ -189,6 +189,7 @@ pub fn standings(
         .into_iter()
         .map(|(subject, suppressed, body)| (subject, StandingRow { suppressed, body }))
         .collect())
+}
 
 const PUT_STANDINGS: RowsSql = rows_sql!(
     "INSERT INTO standing (subject_id, version, suppressed, body) VALUES {rows} \
@@ -207,7 +208,6 @@ pub fn put_standings(tx: &mut Tx<'_>, standings: &[(SubjectId, i64, StandingRow)
         .map(|(subject, version, row)| [subject as &dyn ToValue, version, &row.suppressed, &row.body])
         .collect();
     tx.execute_rows(&PUT_STANDINGS, &rows).map(|_| ())
-}
 }
 
 /// Deletes the kept fold (erasure).

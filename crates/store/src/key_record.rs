@@ -36,11 +36,6 @@ const PUT_MANY: RowsSql = rows_sql!(
     Int,
     Bytes
 );
-const FIND_MANY: RowsSql = rows_sql!(
-    "SELECT subject_id, body FROM key_record WHERE (subject_id, part) IN (VALUES {rows})",
-    Text,
-    Text
-);
 const FIND: Sql = sql!("SELECT epoch, body FROM key_record WHERE subject_id = $1 AND part = $2");
 const DESTROY: Sql = sql!("DELETE FROM key_record WHERE subject_id = $1 AND part = $2");
 
@@ -74,18 +69,6 @@ pub fn put_many(
     tx.execute_rows(&PUT_MANY, &rows).map(|_| ())
 }
 
-/// The same half of many people's wrapped keys; people who have none are left out.
-pub fn find_many(
-    tx: &mut ReadTx<'_>,
-    part: KeyPart,
-    subjects: impl IntoIterator<Item = SubjectId>,
-) -> Result<Vec<(SubjectId, Vec<u8>)>, DbError> {
-    let (part, subjects) = (part.code(), subjects.into_iter().collect::<Vec<_>>());
-    let rows: Vec<[&dyn ToValue; 2]> =
-        subjects.iter().map(|subject| [subject as &dyn ToValue, &part]).collect();
-    tx.query_rows(&FIND_MANY, &rows)
-}
-
 /// One half of a person's wrapped keys, with the epoch it is wrapped under.
 pub fn find(
     tx: &mut ReadTx<'_>,
@@ -110,7 +93,6 @@ pub fn find_many(
     let code = part.code();
     let rows: Vec<[&dyn ToValue; 2]> =
         subjects.iter().map(|subject| [subject as &dyn ToValue, &code]).collect();
-    let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
     tx.query_rows(&FIND_MANY, &rows)
 }
 

@@ -165,9 +165,10 @@ impl Batch {
                 Target::Id(_) => None,
             })
             .collect();
-        let owners: BTreeMap<_, _> = identity::owners(tx, &hashes.into_iter().collect::<Vec<_>>())?
+        let wanted: Vec<_> = hashes.iter().map(|(kind, hash)| (kind, hash)).collect();
+        let owners: BTreeMap<_, _> = identity::owners(tx, &wanted)?
             .into_iter()
-            .map(|(kind, hash, subject)| ((kind, hash), subject))
+            .map(|owner| ((owner.kind, owner.hash), owner.subject))
             .collect();
         let ids: Vec<Option<SubjectId>> = self
             .items
