@@ -239,20 +239,24 @@ fn taken(kind: &IdentifierKind) -> AppError {
 /// Takes over the suppressions that a newly claimed identifier meets.
 fn close_suppressed(tx: &mut Tx<'_>, person: &mut Person, identifier: &Known) -> Result<(), AppError> {
     for (_, scope) in retention::suppressed(tx, &[identifier.tomb])? {
-        let closed: Vec<model::Channel> = match scope.as_str() {
-            "all" => model::Channel::ALL.to_vec(),
-            code => code.parse().into_iter().collect(),
-        };
-        for channel in closed {
-            if !person.suppressed.contains(&channel) {
-                person.suppressed.push(channel);
-            }
+        close(person, &scope);
+    }
+    Ok(())
+}
+
+/// Closes the channels of one suppression: `all`, or a channel's code.
+pub(crate) fn close(person: &mut Person, scope: &str) {
+    let closed: Vec<model::Channel> = match scope {
+        "all" => model::Channel::ALL.to_vec(),
+        code => code.parse().into_iter().collect(),
+    };
+    for channel in closed {
+        if !person.suppressed.contains(&channel) {
+            person.suppressed.push(channel);
         }
     }
-    let suppressed = person.suppressed.clone();
     let standing: Standing = person.standing.clone();
-    person.standing = standing.with_suppressed(suppressed);
-    Ok(())
+    person.standing = standing.with_suppressed(person.suppressed.iter().copied());
 }
 
 fn place(value_id: &str) -> Place<'_> {
@@ -260,7 +264,12 @@ fn place(value_id: &str) -> Place<'_> {
     Place { table: column.table, column: column.column, value: value_id }
 }
 
-fn seal(keys: &PersonKeys, value_id: &ValueId, value: &Personal<String>) -> Result<Vec<u8>, AppError> {
+/// Seals an identifier as its owner wrote it.
+pub(crate) fn seal(
+    keys: &PersonKeys,
+    value_id: &ValueId,
+    value: &Personal<String>,
+) -> Result<Vec<u8>, AppError> {
     let subkey = keys.subkey(&identity_lifetime(), IDENTIFIER)?;
     Ok(subkey.seal(place(&value_id.to_string()), value)?.into_bytes())
 }

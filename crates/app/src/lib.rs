@@ -9,6 +9,7 @@ mod error;
 pub mod exports;
 mod idempotency;
 pub mod identity;
+pub mod imports;
 pub mod jobs;
 pub mod ledger;
 pub mod manifest;

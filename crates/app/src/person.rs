@@ -54,11 +54,15 @@ impl Person {
 
     /// Stores the standing again, at the version that taking the row gave.
     pub(crate) fn store_standing(&self, tx: &mut Tx<'_>) -> Result<(), AppError> {
+        Ok(consent::put_standing(tx, &self.row.id, self.row.version, &self.standing_row()?)?)
+    }
+
+    /// The standing as it is stored.
+    pub(crate) fn standing_row(&self) -> Result<StandingRow, AppError> {
         let body = serde_json::to_string(&self.standing)
             .map_err(|_| AppError::Internal("a standing does not serialise"))?;
         let suppressed = self.suppressed.iter().map(|channel| channel.code()).collect::<Vec<_>>().join(" ");
-        let row = StandingRow { suppressed, body };
-        Ok(consent::put_standing(tx, &self.row.id, self.row.version, &row)?)
+        Ok(StandingRow { suppressed, body })
     }
 }
 
@@ -102,13 +106,17 @@ pub(crate) fn create(
     now: Timestamp,
 ) -> Result<Box<Person>, AppError> {
     identity::create(tx, &id, now)?;
-    let keys = PersonKeys::create(id, RecordPart::Person, [&identity_lifetime()])?;
-    store_keys(tx, core, &keys)?;
-    let row = Subject { id, version: 1, clock: now, state: SubjectState::Active, leader: None };
-    let person =
-        Person { row, keys, standing: Standing::default(), suppressed: Vec::new(), aliases: Vec::new() };
+    let person = draft(id, now)?;
+    person.store_keys(tx, core)?;
     person.store_standing(tx)?;
     Ok(Box::new(person))
+}
+
+/// A new person who is not stored yet, with keys for identity and the trace.
+pub(crate) fn draft(id: SubjectId, now: Timestamp) -> Result<Person, AppError> {
+    let keys = PersonKeys::create(id, RecordPart::Person, [&identity_lifetime()])?;
+    let row = Subject { id, version: 1, clock: now, state: SubjectState::Active, leader: None };
+    Ok(Person { row, keys, standing: Standing::default(), suppressed: Vec::new(), aliases: Vec::new() })
 }
 
 /// The keys of the evidence lifetime, made at the first piece of evidence.

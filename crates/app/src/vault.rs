@@ -4,9 +4,10 @@ mod collect;
 mod correct;
 pub mod mapping;
 mod read;
-mod sealing;
+pub(crate) mod sealing;
 
 pub use collect::{COLLECT_FIELDS_MAX, Collect, Collected, collect};
+pub(crate) use collect::{RecordDraft, seal_value};
 
 pub use correct::{Correct, Corrected, correct};
 pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};

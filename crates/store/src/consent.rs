@@ -182,8 +182,7 @@ pub fn standings(
     tx: &mut ReadTx<'_>,
     subjects: &[SubjectId],
 ) -> Result<Vec<(SubjectId, StandingRow)>, DbError> {
-    let rows: Vec<[&dyn ToValue; 1]> =
-        subjects.iter().map(|subject| [subject as &dyn ToValue]).collect();
+    let rows: Vec<[&dyn ToValue; 1]> = subjects.iter().map(|subject| [subject as &dyn ToValue]).collect();
     let found = tx.query_rows::<(SubjectId, String, String)>(&FIND_STANDINGS, &rows)?;
     Ok(found
         .into_iter()

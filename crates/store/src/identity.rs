@@ -125,7 +125,11 @@ const TAKE_MANY: RowsSql = rows_sql!(
 
 /// Takes the rows of many people in few statements, in the order of their ids. Where two
 /// such acts meet in another order all the same, the engine ends one and it runs again.
-pub fn take_many(tx: &mut Tx<'_>, ids: &BTreeSet<SubjectId>, now: Timestamp) -> Result<Vec<Subject>, DbError> {
+pub fn take_many(
+    tx: &mut Tx<'_>,
+    ids: &BTreeSet<SubjectId>,
+    now: Timestamp,
+) -> Result<Vec<Subject>, DbError> {
     let rows: Vec<[&dyn ToValue; 2]> = ids.iter().map(|id| [id as &dyn ToValue, &now]).collect();
     tx.query_rows(&TAKE_MANY, &rows)
 }
@@ -273,10 +277,7 @@ impl FromRow for Owner {
 }
 
 /// The people that many identifiers lead to; identifiers nobody has are left out.
-pub fn owners(
-    tx: &mut ReadTx<'_>,
-    wanted: &[(&IdentifierKind, &[u8; 32])],
-) -> Result<Vec<Owner>, DbError> {
+pub fn owners(tx: &mut ReadTx<'_>, wanted: &[(&IdentifierKind, &[u8; 32])]) -> Result<Vec<Owner>, DbError> {
     let rows: Vec<[&dyn ToValue; 2]> =
         wanted.iter().map(|(kind, hash)| [kind as &dyn ToValue, hash]).collect();
     tx.query_rows(&OWNERS, &rows)

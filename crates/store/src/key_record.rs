@@ -62,10 +62,8 @@ pub fn put_many(
     records: &[(SubjectId, i64, Vec<u8>)],
 ) -> Result<(), DbError> {
     let part = part.code();
-    let rows: Vec<[&dyn ToValue; 4]> = records
-        .iter()
-        .map(|(subject, epoch, body)| [subject as &dyn ToValue, &part, epoch, body])
-        .collect();
+    let rows: Vec<[&dyn ToValue; 4]> =
+        records.iter().map(|(subject, epoch, body)| [subject as &dyn ToValue, &part, epoch, body]).collect();
     tx.execute_rows(&PUT_MANY, &rows).map(|_| ())
 }
 

@@ -155,7 +155,7 @@ impl Drop for TestDb {
 }
 
 /// The DSN of the tests' PostgreSQL; `None` when it is left out on purpose.
-fn postgres_dsn() -> Option<String> {
+pub(crate) fn postgres_dsn() -> Option<String> {
     match std::env::var(POSTGRES) {
         Ok(value) if value == "skip" => {
             skipped();

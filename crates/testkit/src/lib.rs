@@ -5,6 +5,9 @@
 
 mod clock;
 mod database;
+pub mod dump;
+mod sources;
 
 pub use clock::TestClock;
 pub use database::{Engine, TestDb};
+pub use sources::{PostgresSource, shared_data, sqlite_from_script};

@@ -158,19 +158,6 @@ impl Mapping {
         })
     }
 
-    /// Every lifetime that a row may begin.
-    #[must_use]
-    pub(crate) fn lifetimes(&self) -> BTreeSet<LifetimeName> {
-        if let Some(record) = &self.record {
-            return BTreeSet::from([record.lifetime.clone()]);
-        }
-        let held = self.columns.values().filter_map(|column| match column {
-            Column::Ignored => None,
-            Column::Held { lifetime, .. } => Some(lifetime.clone()),
-        });
-        held.collect()
-    }
-
     /// Columns of a source that the manifest does not declare, in their order.
     #[must_use]
     pub fn undeclared<'c>(&self, columns: impl IntoIterator<Item = &'c str>) -> Vec<String> {

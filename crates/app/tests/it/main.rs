@@ -4,6 +4,7 @@
 
 mod access;
 mod consent;
+mod imports;
 mod ledger;
 mod support;
 mod vault;
