@@ -292,14 +292,14 @@ const fn is_of_person(code: FindingCode) -> bool {
         )
 }
 
-/// The verdict with everything about the person folded into one reason, which somebody
-/// unknown gets as well.
+/// A denial with everything about the person folded into one reason, which somebody unknown
+/// gets as well. What is only observed is nobody's no, and stays as it is.
 fn hide(mut verdict: Verdict) -> Verdict {
-    if verdict.findings.iter().any(|reason| is_of_person(reason.code)) {
+    let is_no = verdict.answer == Answer::Denied;
+    if is_no && verdict.findings.iter().any(|reason| is_of_person(reason.code)) {
         verdict.findings.retain(|reason| !is_of_person(reason.code));
         verdict.findings.push(Reason::of(FindingCode::SubjectUnknown));
         verdict.findings.sort_by_key(|reason| reason.code);
-        verdict.answer = Answer::Denied;
     }
     verdict
 }

@@ -211,7 +211,7 @@ impl Batch {
     fn tell(&self, verdicts: Vec<Option<Verdict>>) -> Result<Vec<Verdict>, AppError> {
         let told = verdicts.into_iter().zip(&self.items).map(|(verdict, (target, _))| {
             let verdict = verdict.ok_or(AppError::Internal("an item was not answered"))?;
-            if !target.hides(&self.asker) || verdict.answer == Answer::Granted {
+            if !target.hides(&self.asker) || verdict.answer != Answer::Denied {
                 return Ok(verdict);
             }
             Ok(Verdict { entry: None, ..hide(verdict) })

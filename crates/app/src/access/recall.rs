@@ -63,7 +63,7 @@ pub async fn decision(
     let mut findings: Vec<Reason> =
         texts(&body, "findings").filter_map(FindingCode::from_code).map(Reason::of).collect();
     if !audits && !asker.look_up {
-        findings = fold(findings);
+        findings = fold(answer, findings);
     }
     let text = |field: &str| body.get(field).and_then(Value::as_str);
     Ok(Recalled {
@@ -85,8 +85,8 @@ pub async fn decision(
 }
 
 /// What somebody without the look-up scope may read, see [`super::hide`].
-fn fold(findings: Vec<Reason>) -> Vec<Reason> {
-    let verdict = crate::ask::Verdict { answer: Answer::Denied, entry: None, findings, until: None };
+fn fold(answer: Answer, findings: Vec<Reason>) -> Vec<Reason> {
+    let verdict = crate::ask::Verdict { answer, entry: None, findings, until: None };
     super::hide(verdict).findings
 }
 
