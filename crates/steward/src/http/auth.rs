@@ -26,8 +26,6 @@ use crate::installation::Hosted;
 
 /// The header that names a controller where an installation hosts several.
 const CONTROLLER_HEADER: &str = "steward-controller";
-/// Failed logins of one address in a minute.
-const FAILED_PER_MINUTE: u32 = 60;
 
 /// How often callers may come.
 pub(crate) struct Gatekeeper {
@@ -43,7 +41,7 @@ impl Gatekeeper {
         Self {
             requests: RateLimit::new(limits.requests_per_second, 1, limits.requests_burst),
             lookups: RateLimit::new(limits.lookups_per_minute, 60, limits.lookups_per_minute),
-            failures: RateLimit::new(FAILED_PER_MINUTE, 60, FAILED_PER_MINUTE),
+            failures: RateLimit::new(limits.failures_per_minute, 60, limits.failures_per_minute),
             trusted_proxies: config.trusted_proxies.clone(),
         }
     }

@@ -4,3 +4,4 @@
 
 mod dependencies;
 mod hostile_bytes;
+mod http;

@@ -1,0 +1,11 @@
+//! The API through a real socket: every route of the description, on both stores.
+
+mod access;
+mod bodies;
+mod canary;
+mod client;
+mod controllers;
+mod journey;
+mod openapi;
+mod operation;
+mod world;
