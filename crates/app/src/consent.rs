@@ -321,8 +321,8 @@ fn advance(tx: &mut Tx<'_>, person: &mut Person, now: Timestamp) -> Result<(), A
     Ok(())
 }
 
-/// Records that somebody other than the person looked at their choices.
-fn record_look(
+/// Records that somebody other than the person looked at their choices or their timeline.
+pub(crate) fn record_look(
     tx: &mut Tx<'_>,
     in_force: &InForce,
     person: &Person,

@@ -18,6 +18,7 @@ mod person;
 mod recorder;
 pub mod retention;
 pub mod services;
+pub mod timeline;
 pub mod vault;
 mod whole;
 pub mod words;

@@ -176,10 +176,8 @@ impl Config {
     /// When it is no valid configuration.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| {
-            let line = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .map(|before| before.lines().count().max(1));
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map(|before| before.matches('\n').count() + 1);
             ConfigError::Malformed { line, message: nearest::suggest(error.message()) }
         })?;
         config.check()?;

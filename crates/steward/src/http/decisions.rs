@@ -329,7 +329,8 @@ impl DecisionBody {
 }
 
 impl ReasonBody {
-    fn new(reason: &Reason, locale: Locale) -> Self {
+    /// A reason with its texts in a language.
+    pub(crate) fn new(reason: &Reason, locale: Locale) -> Self {
         let key = format!("finding-{}", reason.code);
         Self {
             code: reason.code,

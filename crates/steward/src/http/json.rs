@@ -230,7 +230,9 @@ mod tests {
         assert!(fault(r#"{"name":"a","count":"x"}"#).contains("`count`: expected u8"));
         assert!(fault(r#"{"name":"a","count":300}"#).contains("expected u8"));
         assert!(fault(r"{}").contains("missing field `name`"));
-        assert!(fault(r#"{"name":"a","nmae":1}"#).contains("`nmae` is not known here; expected `name`"));
+        assert!(
+            fault(r#"{"name":"a","nmae":1}"#).contains("`nmae` is not known here; expected one of `name`")
+        );
         assert!(fault(r#"{"name":"a","name":"b"}"#).contains("`name`: this key stands here twice"));
         assert!(fault(r#"{"name":"a","purpose":"A B"}"#).contains("`purpose`: a name starts with"));
         assert!(fault(r#"{"name":"a","action":"fly"}"#).contains("`collect`"));

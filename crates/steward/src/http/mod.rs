@@ -18,6 +18,7 @@ mod openapi;
 mod problem;
 mod rate;
 mod subjects;
+mod timeline;
 mod wire;
 
 use std::sync::Arc;
@@ -109,6 +110,7 @@ fn described() -> (Router<Server>, OpenApi) {
         .routes(routes!(subjects::history))
         .routes(routes!(subjects::correct))
         .routes(routes!(subjects::export))
+        .routes(routes!(timeline::timeline))
         .split_for_parts()
 }
 
@@ -119,7 +121,6 @@ pub fn description() -> OpenApi {
 }
 
 /// The whole service: routes, limits, and what is done around every request.
-#[must_use]
 pub fn router(server: Server) -> Router {
     let body_bytes = server.limits().body_bytes;
     described()

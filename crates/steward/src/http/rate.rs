@@ -44,6 +44,7 @@ impl<K: Eq + Hash> RateLimit<K> {
         let after = full.saturating_add(refill);
         let missing = after.saturating_sub(now).saturating_sub(bucket);
         if missing > 0 {
+            full_at.insert(caller, full);
             return Err(Problem::too_many(missing.unsigned_abs().div_ceil(MICROS)));
         }
         // With nobody to forget, new callers go unlimited rather than memory without end.

@@ -81,7 +81,9 @@ fn the_public_operations_are_these_and_no_others() {
 #[test]
 fn without_a_key_in_force_every_other_operation_answers_401_and_says_no_more() {
     on_both(|world| {
-        let wrong_secret = format!("{}x", &world.keys.storefront[..world.keys.storefront.len() - 1]);
+        let mut wrong_secret = world.keys.storefront.clone();
+        wrong_secret.pop();
+        wrong_secret.push('u');
         let unknown = "stw_00000000000000000000000000_0000000000000000000000000000000000000000000000000000";
         for operation in operations().into_iter().filter(|operation| operation.with_key) {
             let mut answers = BTreeSet::new();

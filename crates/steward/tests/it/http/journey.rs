@@ -79,9 +79,8 @@ fn a_customer_is_taken_in_asked_for_mailed_corrected_exported_and_erased() {
         let values = world.post(key, "/v1/subjects/read", &read);
         assert_eq!(values.headers["cache-control"], "no-store");
         let values = values.done();
-        let email = values["values"].as_array().expect("values").iter();
-        let email =
-            email.filter(|value| value["category"] == "contact.email").next_back().expect("an address");
+        let mut email = values["values"].as_array().expect("values").iter();
+        let email = email.rfind(|value| value["category"] == "contact.email").expect("an address");
         assert_eq!(email["value"], "Ada@Example.org");
         let fix =
             json!({"value": email["id"], "new": "ada@new.example", "purpose": "rights", "by": "customer"});
@@ -92,6 +91,23 @@ fn a_customer_is_taken_in_asked_for_mailed_corrected_exported_and_erased() {
         let export = json!({"kind": "access", "by": "customer"});
         let export = world.post(key, &format!("{person}/exports"), &export);
         assert!(export.done()["document"].is_object() && export.text().contains("ada@new.example"));
+
+        // The timeline tells all of it, page by page, newest first.
+        let newest = world.get(key, &format!("{person}/timeline?limit=2")).done();
+        assert_eq!(newest["items"][0]["kind"], "export", "{newest}");
+        let next = newest["next"].as_str().expect("more entries");
+        let older = world.get(key, &format!("{person}/timeline?before={next}")).done();
+        let kinds: Vec<&str> = older["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter_map(|item| item["kind"].as_str())
+            .collect();
+        assert!(
+            ["read", "consent", "decision", "audience"].iter().all(|kind| kinds.contains(kind)),
+            "{kinds:?}"
+        );
+        assert_eq!(kinds.last(), Some(&"collect"));
 
         // Erase: first the plan, then the act; afterwards nobody is there.
         let plan = json!({"scope": "person", "by": "customer", "dry_run": true});

@@ -44,8 +44,8 @@ fn a_key_that_comes_too_often_waits_and_others_do_not() {
             (0..6).map(|_| world.get(&world.keys.mailer, "/v1/manifest").status).collect();
         assert_eq!(statuses[..3], [200, 200, 200]);
         assert!(statuses.contains(&429), "{statuses:?}");
-        let refused = (0..5).map(|_| world.get(&world.keys.mailer, "/v1/manifest"));
-        let refused = refused.filter(|reply| reply.status == 429).next_back().expect("a refusal");
+        let mut refused = (0..5).map(|_| world.get(&world.keys.mailer, "/v1/manifest"));
+        let refused = refused.rfind(|reply| reply.status == 429).expect("a refusal");
         assert_eq!(refused.problem(), (429, "too-many-requests".to_owned()));
         assert!(refused.headers["retry-after"].parse::<u64>().is_ok_and(|seconds| seconds >= 1));
         assert_eq!(world.get(&world.keys.storefront, "/v1/manifest").status, 200);

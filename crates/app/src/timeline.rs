@@ -1,0 +1,120 @@
+//! What was done with a person's data: the entries that name them, newest first.
+
+use model::{Actor, Answer, EntryId, FindingCode, SubjectId, Timestamp};
+use serde_json::Value;
+use store::ledger::{self, EntryRow};
+
+use crate::ask::Reason;
+use crate::consent::record_look;
+use crate::controller::Controller;
+use crate::error::AppError;
+use crate::person;
+
+/// Entries on one page at most.
+pub const PAGE_MAX: usize = 1_000;
+
+/// One page of a person's timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelinePage {
+    /// The entries, newest first.
+    pub items: Vec<TimelineItem>,
+    /// What the next page comes before; none on the last one.
+    pub next: Option<EntryId>,
+    /// The entry that records this look; none where the person looks themselves.
+    pub look: Option<EntryId>,
+}
+
+/// One thing that was done or asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineItem {
+    /// The entry.
+    pub entry: EntryId,
+    /// When.
+    pub recorded: Timestamp,
+    /// What the entry is about, as a code.
+    pub kind: String,
+    /// Who did or asked.
+    pub actor: String,
+    /// What was to be done, as a code.
+    pub action: Option<String>,
+    /// Why.
+    pub purpose: Option<String>,
+    /// Which kinds of data.
+    pub categories: Vec<String>,
+    /// What the gate answered, where it was asked.
+    pub answer: Option<Answer>,
+    /// Why not, in the order of the gate.
+    pub findings: Vec<Reason>,
+    /// The code of the reason that a member of staff gave.
+    pub reason: Option<String>,
+    /// Its place in the log, once the sequencer gave it one.
+    pub log_index: Option<i64>,
+}
+
+/// The entries that name a person or an identity joined with theirs, before `before`.
+/// Whoever looks but the person themselves leaves an entry.
+///
+/// # Errors
+/// [`AppError::Invalid`] for too long a page or an unknown `before`; [`AppError::NotFound`];
+/// [`AppError::Erased`].
+pub async fn timeline(
+    controller: &Controller,
+    subject: SubjectId,
+    before: Option<EntryId>,
+    limit: usize,
+    actor: Actor,
+) -> Result<TimelinePage, AppError> {
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(AppError::invalid("limit", format!("1 to {PAGE_MAX}")));
+    }
+    let in_force = controller.in_force()?;
+    let core = controller.core();
+    let (now, look) = (controller.now(), EntryId::random());
+    controller
+        .db
+        .write("timeline", move |tx| {
+            let person = person::take_living(tx, &core, subject, now)?;
+            let before = match &before {
+                None => None,
+                Some(id) => {
+                    let row = ledger::find(tx, id)?;
+                    let row = row.ok_or_else(|| AppError::invalid("before", "the `next` of a page"))?;
+                    Some((row.recorded, row.id))
+                }
+            };
+            let mut rows = Vec::new();
+            for id in person.ids() {
+                rows.extend(ledger::timeline(tx, &id, before, i64::try_from(limit).unwrap_or(i64::MAX))?);
+            }
+            rows.sort_by_key(|row| std::cmp::Reverse((row.recorded, row.id.to_string())));
+            rows.truncate(limit);
+            let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.id);
+            let items = rows.iter().map(item).collect::<Result<_, _>>()?;
+            let look = record_look(tx, &in_force, &person, &actor, look, now)?;
+            Ok(TimelinePage { items, next, look })
+        })
+        .await
+}
+
+fn item(row: &EntryRow) -> Result<TimelineItem, AppError> {
+    let body: Value =
+        serde_json::from_slice(&row.body).map_err(|_| AppError::Internal("a stored entry is no JSON"))?;
+    let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
+    Ok(TimelineItem {
+        entry: row.id,
+        recorded: row.recorded,
+        kind: row.kind.clone(),
+        actor: row.actor.clone(),
+        action: text("action"),
+        purpose: row.purpose.clone(),
+        categories: texts(&body, "categories").map(str::to_owned).collect(),
+        answer: row.answer.as_deref().and_then(Answer::from_code),
+        findings: texts(&body, "findings").filter_map(FindingCode::from_code).map(Reason::of).collect(),
+        reason: text("reason"),
+        log_index: row.log_index,
+    })
+}
+
+fn texts<'b>(body: &'b Value, field: &str) -> impl Iterator<Item = &'b str> {
+    body.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
