@@ -7,7 +7,9 @@ mod clock;
 mod database;
 pub mod dump;
 mod sources;
+mod tables;
 
 pub use clock::TestClock;
 pub use database::{Engine, TestDb};
 pub use sources::{PostgresSource, shared_data, sqlite_from_script};
+pub use tables::Dump;

@@ -6,5 +6,7 @@ mod access;
 mod consent;
 mod imports;
 mod ledger;
+mod manifest;
+mod services;
 mod support;
 mod vault;
