@@ -7,6 +7,8 @@ mod consent;
 mod imports;
 mod ledger;
 mod manifest;
+mod merges;
+mod retention;
 mod services;
 mod support;
 mod vault;

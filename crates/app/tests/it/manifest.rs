@@ -8,7 +8,7 @@ use model::{Actor, ControllerName};
 use std::sync::Arc;
 use testkit::{TestClock, TestDb};
 
-use crate::support::{customer, on_both, start, World};
+use crate::support::{World, customer, on_both, start};
 
 fn sample() -> Loaded {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/shop/manifest");
@@ -100,10 +100,8 @@ fn two_nodes_that_apply_at_once_never_make_one_version_twice() {
                 loaded
             };
             let (left, right) = (with("left"), with("right"));
-            let (a, b) = tokio::join!(
-                apply(&one, &left, Actor::Operator),
-                apply(&other, &right, Actor::Operator)
-            );
+            let (a, b) =
+                tokio::join!(apply(&one, &left, Actor::Operator), apply(&other, &right, Actor::Operator));
             let mut versions = Vec::new();
             for outcome in [a, b] {
                 match outcome {

@@ -158,7 +158,8 @@ fn the_fingerprint_of_a_request_says_nothing_to_who_holds_the_store_but_not_the_
         let (_, one) = make(&world, storefront(), None).await;
         let (_, other) = make(&world, storefront(), None).await;
         let (one, other) = (caller(&world, &one).await, caller(&world, &other).await);
-        let of = |caller: &Caller, parts: &[&[u8]]| caller.idempotency("k", parts).expect("a key").fingerprint;
+        let of =
+            |caller: &Caller, parts: &[&[u8]]| caller.idempotency("k", parts).expect("a key").fingerprint;
         assert_eq!(of(&one, &[b"a", b"b"]), of(&one, &[b"a", b"b"]));
         assert_ne!(of(&one, &[b"a", b"b"]), of(&other, &[b"a", b"b"]));
         assert_ne!(of(&one, &[b"ab"]), of(&one, &[b"a", b"b"]));
