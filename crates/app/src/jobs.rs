@@ -9,8 +9,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use model::Timestamp;
+use model::manifest::builtin;
 use store::jobs::{self, JobRow};
-use store::{access, consent, services};
+use store::{access, consent, retention, services};
 
 use crate::controller::Controller;
 use crate::error::AppError;
@@ -25,7 +26,7 @@ pub const BACKOFF_SECONDS_MAX: i64 = 3_600;
 /// Jobs that one call of [`run_due`] runs at most.
 pub const JOBS_PER_TURN: usize = 1_000;
 /// How long an audience is kept after its pages ended.
-const AUDIENCES_KEPT_SECONDS: i64 = 86_400;
+const AUDIENCES_KEPT_DAYS: i64 = 30;
 /// How often the worker looks for jobs.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Looks between two turns of upkeep.
@@ -93,21 +94,31 @@ pub async fn run_due(controller: &Controller) -> Result<usize, AppError> {
 }
 
 /// Deletes what has expired: choices of visitors whose cookie is over, answers kept for
-/// repeated writes, audiences whose pages ended.
+/// repeated writes, audiences whose pages ended, tombstones and suppressions after their term.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
     let now = controller.now();
+    let suppressions_days = holding_days("suppressions")?;
     controller
         .db
         .write_long("jobs.upkeep", move |tx| {
             consent::expire_visitors(tx, now)?;
             services::forget_answers(tx, now.plus_seconds(-3_600 * ANSWERS_KEPT_HOURS))?;
-            access::forget_audiences(tx, now.plus_seconds(-AUDIENCES_KEPT_SECONDS)).map(drop)
+            access::forget_audiences(tx, now.plus_days(-AUDIENCES_KEPT_DAYS))?;
+            retention::forget_tombstones(tx, now)?;
+            retention::forget_suppressions(tx, now.plus_days(-suppressions_days))?;
+            Ok(())
         })
         .await
-        .map_err(|error: store::DbError| error.into())
+}
+
+/// How long Steward keeps something for its own work, in days.
+fn holding_days(name: &str) -> Result<i64, AppError> {
+    let holding = builtin().holdings.get(name);
+    let days = holding.map(|holding| holding.retention.keep.days_at_most());
+    days.ok_or(AppError::Internal("a built-in holding is not declared"))
 }
 
 async fn run_one(controller: &Controller, job: JobRow) -> Result<Turn, AppError> {

@@ -6,18 +6,16 @@
 
 mod undo;
 
-use gate::{StaffReason, Standing, Use};
-use keys::PersonKeys;
+use gate::{StaffReason, Use};
 use model::{Action, Actor, Answer, Channel, EntryId, MergeId, PurposeName, SubjectId, Timestamp};
 use serde_json::{Value, json};
 use store::identity::{self, Merge as MergeRow, SubjectState};
-use store::{ReadTx, Tx, consent, retention};
+use store::{ReadTx, Tx};
 
 use crate::ask::{Asked, Verdict, ask, foresee};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{Known, open};
 use crate::person::{self, Person};
 
 pub use undo::{Parted, UndoMerge, undo};
@@ -128,6 +126,7 @@ impl Act {
             merged: self.now,
             undo_until,
             undone: None,
+            leader_suppressed: codes(&leader.suppressed),
         };
         identity::add_merge(tx, &row)?;
         identity::set_state(tx, &alias.id(), SubjectState::Alias, Some(&leader.id()))?;
@@ -253,29 +252,7 @@ impl Question<'_> {
     }
 }
 
-/// The standing of one identity alone, folded anew from its events, and the channels that
-/// suppressions of its identifiers close.
-fn refold(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    keys: &PersonKeys,
-    id: SubjectId,
-) -> Result<(Standing, Vec<Channel>), AppError> {
-    let mut hashes = Vec::new();
-    for row in identity::identifiers(tx, &id)? {
-        let value = open(keys, &row)?;
-        hashes.push(Known::of(core, row.kind, &value)?.tomb);
-    }
-    let mut closed = Vec::new();
-    for (_, scope) in retention::suppressed(tx, &hashes)? {
-        match scope.as_str() {
-            "all" => closed.extend(Channel::ALL),
-            code => closed.extend(code.parse::<Channel>()),
-        }
-    }
-    closed.sort();
-    closed.dedup();
-    let events = consent::events(tx, &id)?;
-    let standing = Standing::fold(events.iter().map(|event| &event.facts));
-    Ok((standing.with_suppressed(closed.iter().copied()), closed))
+/// The codes of channels as they are stored, joined by blanks.
+fn codes(channels: &[Channel]) -> String {
+    channels.iter().map(|channel| channel.code()).collect::<Vec<_>>().join(" ")
 }

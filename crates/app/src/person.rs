@@ -168,7 +168,8 @@ pub(crate) fn read_standing(row: &StandingRow) -> Option<(Standing, Vec<Channel>
     Some((standing.with_suppressed(suppressed.iter().copied()), suppressed))
 }
 
-fn channels(codes: &str) -> Vec<Channel> {
+/// The channels of a stored list of codes.
+pub(crate) fn channels(codes: &str) -> Vec<Channel> {
     codes.split_whitespace().filter_map(|code| code.parse().ok()).collect()
 }
 

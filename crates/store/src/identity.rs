@@ -378,6 +378,8 @@ pub struct Merge {
     pub undo_until: Timestamp,
     /// When it was undone, if it was.
     pub undone: Option<Timestamp>,
+    /// Codes of the channels that suppressions closed for the leader before, joined by blanks.
+    pub leader_suppressed: String,
 }
 
 impl FromRow for Merge {
@@ -389,23 +391,29 @@ impl FromRow for Merge {
             merged: row.get(3)?,
             undo_until: row.get(4)?,
             undone: row.get(5)?,
+            leader_suppressed: row.get(6)?,
         })
     }
 }
 
 const ADD_MERGE: Sql = sql!(
-    "INSERT INTO merge (subject_id, merge_id, alias_id, merged_us, undo_until_us) VALUES ($1, $2, $3, $4, $5)"
+    "INSERT INTO merge (subject_id, merge_id, alias_id, merged_us, undo_until_us, leader_suppressed) \
+     VALUES ($1, $2, $3, $4, $5, $6)"
 );
 const FIND_MERGE: Sql = sql!(
-    "SELECT subject_id, merge_id, alias_id, merged_us, undo_until_us, undone_us FROM merge WHERE merge_id = $1"
+    "SELECT subject_id, merge_id, alias_id, merged_us, undo_until_us, undone_us, leader_suppressed \
+     FROM merge WHERE merge_id = $1"
 );
 const UNDO_MERGE: Sql =
     sql!("UPDATE merge SET undone_us = $3 WHERE subject_id = $1 AND merge_id = $2 AND undone_us IS NULL");
 
 /// Records a merge.
 pub fn add_merge(tx: &mut Tx<'_>, merge: &Merge) -> Result<(), DbError> {
-    tx.execute(&ADD_MERGE, &[&merge.leader, &merge.id, &merge.alias, &merge.merged, &merge.undo_until])
-        .map(|_| ())
+    tx.execute(
+        &ADD_MERGE,
+        &[&merge.leader, &merge.id, &merge.alias, &merge.merged, &merge.undo_until, &merge.leader_suppressed],
+    )
+    .map(|_| ())
 }
 
 /// A merge by its id.
@@ -421,4 +429,11 @@ pub fn undo_merge(
     now: Timestamp,
 ) -> Result<bool, DbError> {
     tx.execute(&UNDO_MERGE, &[leader, id, &now]).map(|rows| rows > 0)
+}
+
+const DELETE_MERGES: Sql = sql!("DELETE FROM merge WHERE subject_id = $1");
+
+/// Forgets which identities an erased person had.
+pub fn delete_merges(tx: &mut Tx<'_>, leader: &SubjectId) -> Result<u64, DbError> {
+    tx.execute(&DELETE_MERGES, &[leader])
 }

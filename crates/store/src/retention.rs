@@ -168,3 +168,16 @@ pub fn sweep_lifetime(
 pub fn delete_evidence(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<u64, DbError> {
     tx.execute(&DELETE_EVIDENCE, &[subject])
 }
+
+const FORGET_TOMBSTONES: Sql = sql!("DELETE FROM tombstone WHERE keep_until_us <= $1");
+const FORGET_SUPPRESSIONS: Sql = sql!("DELETE FROM suppression WHERE recorded_us < $1");
+
+/// Deletes the tombstones whose day has come.
+pub fn forget_tombstones(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, DbError> {
+    tx.execute(&FORGET_TOMBSTONES, &[&now])
+}
+
+/// Deletes the suppressions written before `before`, when their term is over.
+pub fn forget_suppressions(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, DbError> {
+    tx.execute(&FORGET_SUPPRESSIONS, &[&before])
+}

@@ -1,13 +1,13 @@
 //! Parting two identities that were merged.
 
-use gate::StaffReason;
+use gate::{StaffReason, Standing};
 use model::{Actor, EntryId, MergeId, SubjectId, Timestamp};
 use serde_json::json;
-use store::Tx;
 use store::identity::{self, Merge as MergeRow, SubjectState};
 use store::key_record::KeyPart;
+use store::{ReadTx, Tx, consent};
 
-use super::{Question, refold};
+use super::Question;
 use crate::ask::Verdict;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
@@ -91,8 +91,8 @@ impl Act {
         identity::undo_merge(tx, &merge.leader, &merge.id, self.now)?;
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
         leader.aliases.retain(|id| *id != merge.alias);
-        restore_leader(tx, core, &mut leader)?;
-        (alias.standing, alias.suppressed) = refold(tx, core, &alias.keys, alias.id())?;
+        restore_leader(tx, &mut leader, &alias, &merge)?;
+        alias.standing = fold(tx, alias.id())?.with_suppressed(alias.suppressed.iter().copied());
         alias.store_standing(tx)?;
         let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
         Idempotency::keep(self.request.idempotency.as_ref(), tx, &parted, self.now)?;
@@ -135,19 +135,26 @@ fn take_both(
 }
 
 /// The leader's standing out of its own events and those of the identities that still
-/// follow it.
-fn restore_leader(tx: &mut Tx<'_>, core: &Core, leader: &mut Person) -> Result<(), AppError> {
-    let (mut standing, mut closed) = refold(tx, core, &leader.keys, leader.id())?;
-    for alias in &leader.aliases {
-        let keys = person::open_keys(tx, core, *alias, KeyPart::Person)?
-            .ok_or(AppError::Internal("an alias has no key record"))?;
-        let (of_alias, closed_by_alias) = refold(tx, core, &keys, *alias)?;
-        standing = standing.protective_merge(&of_alias);
-        closed.extend(closed_by_alias);
+/// follow it. Channels that only suppressions of the parting identity closed open again.
+fn restore_leader(
+    tx: &mut Tx<'_>,
+    leader: &mut Person,
+    alias: &Person,
+    merge: &MergeRow,
+) -> Result<(), AppError> {
+    let mut standing = fold(tx, leader.id())?;
+    let mut closed = person::channels(&merge.leader_suppressed);
+    for other in &leader.aliases {
+        standing = standing.protective_merge(&fold(tx, *other)?);
+        closed.extend(person::standing(tx, *other)?.1);
     }
-    closed.sort();
-    closed.dedup();
-    leader.standing = standing.with_suppressed(closed.iter().copied());
-    leader.suppressed = closed;
+    leader.suppressed.retain(|channel| closed.contains(channel) || !alias.suppressed.contains(channel));
+    leader.standing = standing.with_suppressed(leader.suppressed.iter().copied());
     leader.store_standing(tx)
+}
+
+/// What one identity's own events come to.
+fn fold(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<Standing, AppError> {
+    let events = consent::events(tx, &id)?;
+    Ok(Standing::fold(events.iter().map(|event| &event.facts)))
 }

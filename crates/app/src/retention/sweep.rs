@@ -2,7 +2,7 @@
 
 use model::{LifetimeName, SubjectId};
 use serde::{Deserialize, Serialize};
-use store::{DbError, Tx, ledger, retention, vault};
+use store::{DbError, Tx, identity, ledger, retention, vault};
 
 use crate::controller::Controller;
 use crate::error::AppError;
@@ -65,6 +65,7 @@ impl Swept {
         let subject = &self.subject;
         let mut gone = retention::sweep_events(tx, subject, CHUNK_ROWS)?;
         gone += ledger::sweep_timeline(tx, subject, CHUNK_ROWS)?;
+        gone += identity::delete_merges(tx, subject)?;
         match &self.lifetimes {
             None => gone += vault::sweep(tx, subject, CHUNK_ROWS)?,
             Some(lifetimes) => {

@@ -212,6 +212,11 @@ fn who_was_erased_comes_back_only_by_their_own_act_as_somebody_new_and_still_sup
         let row = world.controller.db.read("test", move |tx| store::consent::standing(tx, &new)).await;
         let suppressed = row.expect("read").expect("a standing").suppressed;
         assert!(suppressed.contains(Channel::Email.code()), "{suppressed}");
+        world.clock.turn_days(3 * 366);
+        app::jobs::upkeep(&world.controller).await.expect("upkeep");
+        let dump = db.dump();
+        assert!(dump.table("tombstone").is_empty(), "a tombstone ends on its day");
+        assert_eq!(dump.table("suppression"), suppressions, "a suppression's term is longer");
     });
 }
 

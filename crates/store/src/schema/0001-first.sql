@@ -140,6 +140,7 @@ CREATE TABLE suppression (
     lifted_us BIGINT,
     PRIMARY KEY (hash, scope)
 );
+CREATE INDEX suppression_by_time ON suppression (recorded_us);
 
 -- Keyed hashes of identifiers of people who were erased.
 CREATE TABLE tombstone (
@@ -149,8 +150,10 @@ CREATE TABLE tombstone (
     keep_until_us BIGINT NOT NULL,
     lifted_us BIGINT
 );
+CREATE INDEX tombstone_by_end ON tombstone (keep_until_us);
 
--- Merges of two identities of one person; they move no data and can be undone.
+-- Merges of two identities of one person; they move no data and can be undone, which
+-- restores the channels that suppressions had closed for the leader.
 CREATE TABLE merge (
     subject_id TEXT NOT NULL REFERENCES subject (subject_id),
     merge_id TEXT NOT NULL,
@@ -158,6 +161,7 @@ CREATE TABLE merge (
     merged_us BIGINT NOT NULL,
     undo_until_us BIGINT NOT NULL,
     undone_us BIGINT,
+    leader_suppressed TEXT NOT NULL,
     PRIMARY KEY (subject_id, merge_id)
 );
 
