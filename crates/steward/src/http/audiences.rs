@@ -18,6 +18,7 @@ use super::wire::id_in_path;
 
 /// Who is asked for.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = AudienceRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AudienceBody {
     /// Why.

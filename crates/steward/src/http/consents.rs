@@ -21,6 +21,7 @@ use super::wire::{By, Reference, SubjectBody, id_in_path};
 
 /// Acts of one person, recorded together or not at all.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ConsentRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConsentsBody {
     /// Whose acts.
@@ -174,6 +175,7 @@ pub(crate) async fn record(
 
 /// Whose standing.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = StandingRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StandingsBody {
     /// The person.

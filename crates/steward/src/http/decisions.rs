@@ -24,6 +24,7 @@ use super::wire::{ReasonGiven, Reference, SubjectBody, id_in_path};
 
 /// One question: may this be done with this person's data?
 #[derive(Deserialize, ToSchema)]
+#[schema(as = Question)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuestionBody {
     /// Whose data.
@@ -54,6 +55,7 @@ pub(crate) struct QuestionBody {
 
 /// How questions are answered.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = QuestionMode)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModeBody {
     /// Whether the answer must come from the primary store.
@@ -69,17 +71,51 @@ pub(crate) struct ModeBody {
     request: Option<Reference>,
 }
 
-/// One question with its mode, or up to 10,000 under `items`.
+/// One question with its mode, or many.
 #[derive(ToSchema)]
-#[schema(as = Ask)]
+#[schema(as = DecisionRequest)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "describes what `split` takes apart")]
-pub(crate) struct AskBody {
+pub(crate) enum AskBody {
+    /// One question.
+    One(OneBody),
+    /// Up to 10,000 questions.
+    Many(ManyBody),
+}
+
+/// One question with its mode.
+#[derive(ToSchema)]
+#[schema(as = OneQuestion)]
+#[expect(dead_code, reason = "describes what `split` takes apart")]
+pub(crate) struct OneBody {
     #[serde(flatten)]
     question: QuestionBody,
     #[serde(flatten)]
     mode: ModeBody,
-    /// Many questions in place of the one.
-    items: Option<Vec<QuestionBody>>,
+}
+
+/// Many questions with their mode.
+#[derive(ToSchema)]
+#[schema(as = ManyQuestions)]
+#[expect(dead_code, reason = "describes what `split` takes apart")]
+pub(crate) struct ManyBody {
+    /// The questions; their answers come in the same order.
+    #[schema(min_items = 1, max_items = 10000)]
+    items: Vec<QuestionBody>,
+    #[serde(flatten)]
+    mode: ModeBody,
+}
+
+/// The answer to one question, or the answers to many.
+#[derive(ToSchema)]
+#[schema(as = DecisionResponse)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the two forms of the answer")]
+pub(crate) enum AnswerBody {
+    /// To one question.
+    One(DecisionBody),
+    /// To many.
+    Many(DecisionsBody),
 }
 
 /// The fields of a request that say how, not what.
@@ -103,7 +139,7 @@ pub(crate) struct DecisionsBody {
 #[utoipa::path(post, path = "/v1/decisions", tag = "access", security(("api_key" = [])),
     request_body = AskBody,
     responses(
-        (status = 200, description = "The answer; under `items` where many were asked", body = DecisionBody),
+        (status = 200, description = "The answer; under `items` where many were asked", body = AnswerBody),
         (status = "default", description = "Not asked", body = ProblemBody)
     ))]
 pub(crate) async fn decide(

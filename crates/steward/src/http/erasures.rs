@@ -14,6 +14,7 @@ use super::wire::{By, ReasonGiven, Reference, id_in_path};
 
 /// What to erase.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = EraseRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EraseBody {
     /// How much.
@@ -34,6 +35,7 @@ pub(crate) struct EraseBody {
 
 /// How much to erase.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
+#[schema(as = EraseScope)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Scope {
     /// Everything but what must stay.

@@ -47,9 +47,9 @@ pub(crate) async fn head(caller: Caller) -> Result<Answer<HeadBody>, Problem> {
 /// A file of the log: `checkpoint`, `tile/…` (C2SP tlog-tiles), and for auditors
 /// `tile/entries/…` and `set/…`.
 #[utoipa::path(get, path = "/ledger/{*path}", tag = "ledger",
-    params(("*path" = String, Path, description = "The path below `/ledger/`, slashes included")),
+    params(("path" = String, Path, description = "The path below `/ledger/`, slashes included")),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file", body = String, content_type = "application/octet-stream"),
         (status = "default", description = "No such file", body = ProblemBody)
     ))]
 pub(crate) async fn file(

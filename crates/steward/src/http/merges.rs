@@ -14,6 +14,7 @@ use super::wire::{By, ReasonGiven, Reference, id_in_path};
 
 /// Two identities that are one person.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = MergeRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MergeBody {
     /// One of them.
@@ -88,6 +89,7 @@ pub(crate) async fn merge(
 
 /// Who parts two identities.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = PartRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PartBody {
     /// The person, or staff with a reason.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::ledger::LogFolder;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -128,6 +129,13 @@ impl Stores {
     }
 }
 
+/// How many entries the published checkpoint covers; 0 when there is none that can be read.
+fn ledger_entries(hosted: &Hosted) -> u64 {
+    let core = hosted.controller.core();
+    let published = LogFolder::open(&hosted.ledger).and_then(|log| log.published(core.signer.verifier()));
+    published.ok().flatten().map_or(0, |published| published.checkpoint.size)
+}
+
 impl Collector for Stores {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let encoder = &mut encoder;
@@ -143,7 +151,8 @@ impl Collector for Stores {
         })?;
         self.gauge(encoder, ("store_reads_waiting", "Transactions that wait to read"), |hosted| {
             hosted.controller.db.stats().reads_waiting
-        })
+        })?;
+        self.gauge(encoder, ("ledger_entries", "Entries under the published checkpoint"), ledger_entries)
     }
 }
 

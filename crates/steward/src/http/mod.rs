@@ -117,7 +117,11 @@ fn described() -> (Router<Server>, OpenApi) {
 /// The description of the API, as `/v1/openapi.json` serves it and `docs/openapi.json` holds it.
 #[must_use]
 pub fn description() -> OpenApi {
-    described().1
+    let mut description = described().1;
+    // The router marks a path with slashes in it by `*`, which OpenAPI does not know.
+    let paths = std::mem::take(&mut description.paths.paths);
+    description.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    description
 }
 
 /// The whole service: routes, limits, and what is done around every request.

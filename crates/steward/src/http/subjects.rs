@@ -21,6 +21,7 @@ use super::wire::{By, IdentifierBody, ReasonGiven, Reference, Scalar, SubjectBod
 
 /// One row to be taken in.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CollectRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CollectBody {
     /// The system of the manifest that gives it.
@@ -51,6 +52,7 @@ pub(crate) struct CollectBody {
 
 /// What became of a row.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Collected)]
 pub(crate) struct CollectedBody {
     /// The person.
     #[schema(value_type = String)]
@@ -120,6 +122,7 @@ fn declared_purpose(caller: &Caller, body: &CollectBody) -> Result<Option<Purpos
 
 /// Whom to look up.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LookupRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LookupBody {
     /// What they are known by.
@@ -129,6 +132,7 @@ pub(crate) struct LookupBody {
 
 /// Whom a look-up found.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Found)]
 pub(crate) struct FoundBody {
     /// The person, under the leading id.
     #[schema(value_type = String)]
@@ -155,6 +159,7 @@ pub(crate) async fn lookup(
 
 /// What to read of whom, and why.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ReadRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadBody {
     /// Whose data.
@@ -201,6 +206,7 @@ pub(crate) async fn read(caller: May<Read>, Json(body): Json<ReadBody>) -> Resul
 
 /// Which values to show with their past, and why.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = HistoryRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct HistoryBody {
     /// Why.
@@ -306,6 +312,7 @@ fn shown(disclosed: Disclosed) -> Response {
 
 /// A correction of one current value.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CorrectRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CorrectBody {
     /// The value's id, as a look shows it.
@@ -369,6 +376,7 @@ pub(crate) async fn correct(
 
 /// Which right an export answers, and for whom.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = ExportRequest)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportBody {
     /// `access`: everything held (GDPR 15). `portability`: what the person gave or generated (GDPR 20).

@@ -8,7 +8,7 @@ use super::openapi::{Operation, operations};
 use super::world::{World, on_both};
 
 /// Operations that anybody may ask.
-const PUBLIC: &[&str] = &["/healthz", "/readyz", "/metrics", "/v1/openapi.json", "/ledger/{*path}"];
+const PUBLIC: &[&str] = &["/healthz", "/readyz", "/metrics", "/v1/openapi.json", "/ledger/{path}"];
 /// Operations that a key needs no scope for.
 const ANY_KEY: &[&str] = &["/v1/manifest", "/v1/manifest/diff", "/v1/ledger/head"];
 
@@ -57,7 +57,7 @@ pub(crate) fn path(operation: &Operation) -> String {
     let id = if operation.path.starts_with("/v1/merges") { "mrg" } else { "sub" };
     operation
         .path
-        .replace("{*path}", "checkpoint")
+        .replace("{path}", "checkpoint")
         .replace("{id}", &format!("{id}_00000000000000000000000000"))
         .replace("{event}", "evt_00000000000000000000000000")
         .replace("{entry}", "ent_00000000000000000000000000")

@@ -1,14 +1,22 @@
 //! What an operator relies on: readiness, metrics, limits, a stop in peace.
 
 use std::io::Write;
+use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use model::SystemClock;
 use serde_json::json;
+use steward::config::Config;
+use steward::http::{self, Server};
+use steward::installation::{Hosted, Installation};
 use store::MIGRATIONS;
 use testkit::{Engine, TestDb};
+use tower::ServiceExt;
 
 use super::client::{connect, read, send};
 use super::journey::customer;
-use super::world::{World, on_both};
+use super::world::{World, on_both, parts};
 
 #[test]
 fn a_server_that_can_work_says_so_and_counts_what_it_does() {
@@ -24,12 +32,28 @@ fn a_server_that_can_work_says_so_and_counts_what_it_does() {
             r#"steward_http_requests_total{method="POST",route="/v1/subjects",status="200"} 1"#,
             r#"steward_decisions_total{controller="rosewood",answer="denied",dry_run="true"} 1"#,
             r#"steward_store_writes_total{controller="rosewood"}"#,
+            r#"steward_ledger_entries{controller="rosewood"}"#,
             r#"steward_http_request_seconds_count{route="/v1/decisions"} 1"#,
         ] {
             assert!(metrics.contains(line), "{line} is not in\n{metrics}");
         }
         assert!(metrics.ends_with("# EOF\n"));
         assert!(!metrics.contains("sub_"), "no id is a label");
+    });
+}
+
+#[test]
+fn a_server_without_a_manifest_or_a_living_log_says_what_is_missing() {
+    TestDb::each_async(MIGRATIONS, async |db| {
+        let hosted = Hosted::open(parts("rosewood", db), Arc::new(SystemClock)).await.expect("it opens");
+        let installation = Arc::new(Installation::of(vec![hosted]));
+        let router = http::router(Server::new(installation, &Config::default()));
+        let request = Request::get("/readyz").body(Body::empty()).expect("a request");
+        let reply = router.oneshot(request).await.expect("an answer");
+        assert_eq!(reply.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(reply.into_body(), 10_000).await.expect("a body");
+        let text = String::from_utf8_lossy(&body).into_owned();
+        assert!(text.contains("no manifest is applied") && text.contains("the log stands still"), "{text}");
     });
 }
 

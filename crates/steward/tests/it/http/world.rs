@@ -158,7 +158,8 @@ impl Drop for World {
     }
 }
 
-fn parts(name: &str, db: &TestDb) -> Parts {
+/// Where the parts of a controller on a test database lie.
+pub(crate) fn parts(name: &str, db: &TestDb) -> Parts {
     Parts {
         name: ControllerName::new(name).expect("a name"),
         store: db.config().clone(),
