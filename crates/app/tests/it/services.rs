@@ -79,7 +79,7 @@ fn a_key_is_refused_from_the_moment_it_is_revoked_or_over() {
     on_both(async |db| {
         let world = World::open(db).await;
         let (id, key) = make(&world, storefront(), None).await;
-        let until = world.clock.turn_seconds(0).plus_days(1);
+        let until = world.clock.turn_seconds(1).plus_days(1);
         let (_, brief) = make(&world, storefront(), Some(until)).await;
         revoke(&world.controller, id, Actor::Operator).await.expect("it is revoked");
         assert!(is_refused(&world, key.expose()).await);
