@@ -152,6 +152,14 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// A file holds something that is refused.
+    #[error("`{}`: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is refused.
+        source: Box<ConfigError>,
+    },
     /// The parts contradict each other.
     #[error("{0}")]
     Contradiction(String),
@@ -165,7 +173,8 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), kind: error.kind() })?;
-        let mut config = Self::parse(&text)?;
+        let mut config = Self::parse(&text)
+            .map_err(|source| ConfigError::File { path: path.to_owned(), source: Box::new(source) })?;
         config.resolve(path.parent().unwrap_or(Path::new("")));
         Ok(config)
     }

@@ -1,5 +1,6 @@
 //! `steward serve`: opens everything, serves, and ends in peace.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -35,9 +36,9 @@ pub async fn serve(
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
     let router = http::router(Server::new(Arc::clone(&installation), config));
     let background = Background::start(&installation).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
     http::serve(listener, router, config.limits, stop).await;
     background.stop().await;
     tracing::info!("stopped");
@@ -62,7 +63,10 @@ pub fn runtime(threads: usize) -> anyhow::Result<tokio::runtime::Runtime> {
 /// When the filter cannot be read.
 pub fn start_log(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.filter).context("`log.filter` cannot be read")?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     match log.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().try_init(),
