@@ -7,6 +7,8 @@
 //! read = imported + unchanged + skipped + rejected.
 
 mod chunk;
+mod columns;
+mod outlets;
 mod people;
 mod reader;
 mod rows;
@@ -25,6 +27,8 @@ use crate::controller::Controller;
 use crate::error::AppError;
 use crate::vault::mapping::Mapping;
 use chunk::{Chunk, Context};
+use columns::Columns;
+use outlets::Outlets;
 use reader::{End, Reader};
 pub use tally::{Reject, Rejection, Skip, Tally};
 
@@ -54,10 +58,15 @@ pub struct ImportRequest {
     /// undeclared column refuses the source.
     pub dropped: BTreeSet<String>,
     /// Takes `line,reason,detail` of every rejected row as CSV, never the row.
-    pub rejects: Option<Box<dyn Write + Send>>,
+    pub rejects: Option<RejectsFile>,
     /// Is called after every chunk.
-    pub on_progress: Option<Box<dyn FnMut(&Progress) + Send>>,
+    pub on_progress: Option<OnProgress>,
 }
+
+/// Where rejects go.
+pub type RejectsFile = Box<dyn Write + Send>;
+/// What is called after every chunk.
+pub type OnProgress = Box<dyn FnMut(&Progress) + Send>;
 
 /// How far a run has come.
 #[derive(Debug, Clone)]
@@ -165,52 +174,6 @@ pub fn run_blocking(controller: &Controller, request: ImportRequest) -> Result<R
     Ok(Report { import, tally, dropped: columns.dropped, missing: columns.missing })
 }
 
-/// What a run needs of a source's columns.
-struct Columns {
-    wanted: Vec<String>,
-    dropped: Vec<String>,
-    missing: Vec<String>,
-}
-
-impl Columns {
-    fn choose(mapping: &Mapping, found: &[String], drop: &BTreeSet<String>) -> Result<Self, ImportError> {
-        let undeclared = mapping.undeclared(found.iter().map(String::as_str));
-        if undeclared.len() == found.len() {
-            return Err(ImportError::NoColumns);
-        }
-        let (dropped, refused): (Vec<_>, Vec<_>) =
-            undeclared.into_iter().partition(|column| drop.contains(column));
-        if !refused.is_empty() {
-            return Err(ImportError::Undeclared(refused));
-        }
-        let held: Vec<(&str, bool)> = mapping.held_columns().collect();
-        let is_held = |column: &&String| held.iter().any(|(name, _)| name == column);
-        let is_there = |name: &str| found.iter().any(|column| column == name);
-        let missing = |name: &str| !is_there(name);
-        let identifiers = || held.iter().filter(|(_, identifier)| *identifier).map(|(name, _)| *name);
-        let mut needed: Vec<&str> =
-            mapping.record.iter().flat_map(|record| &record.key).map(String::as_str).collect();
-        if !identifiers().any(is_there) {
-            needed.extend(identifiers());
-        }
-        let needed: Vec<String> =
-            needed.into_iter().filter(|name| missing(name)).map(str::to_owned).collect();
-        if !needed.is_empty() {
-            return Err(ImportError::Missing(needed));
-        }
-        Ok(Self {
-            wanted: found.iter().filter(is_held).cloned().collect(),
-            dropped,
-            missing: held
-                .iter()
-                .map(|(name, _)| *name)
-                .filter(|name| missing(name))
-                .map(str::to_owned)
-                .collect(),
-        })
-    }
-}
-
 /// One run on its way through its source.
 struct Run<'a> {
     controller: &'a Controller,
@@ -300,43 +263,6 @@ impl Run<'_> {
             }
         }
         Err(AppError::Busy.into())
-    }
-}
-
-/// Whom a run tells how it goes.
-struct Outlets {
-    rejects: Option<Box<dyn Write + Send>>,
-    on_progress: Option<Box<dyn FnMut(&Progress) + Send>>,
-}
-
-impl Outlets {
-    fn new(
-        mut rejects: Option<Box<dyn Write + Send>>,
-        on_progress: Option<Box<dyn FnMut(&Progress) + Send>>,
-    ) -> Result<Self, ImportError> {
-        if let Some(file) = &mut rejects {
-            writeln!(file, "line,reason,detail").map_err(|error| ImportError::Rejects(error.kind()))?;
-        }
-        Ok(Self { rejects, on_progress })
-    }
-
-    fn tell(
-        &mut self,
-        rejects: &[Reject],
-        (done, total): (u64, Option<u64>),
-        tally: &Tally,
-    ) -> Result<(), ImportError> {
-        if let Some(file) = &mut self.rejects {
-            let written = rejects
-                .iter()
-                .try_for_each(|reject| writeln!(file, "{}", reject.csv_line()))
-                .and_then(|()| file.flush());
-            written.map_err(|error| ImportError::Rejects(error.kind()))?;
-        }
-        if let Some(on_progress) = &mut self.on_progress {
-            on_progress(&Progress { done, total, tally: tally.clone() });
-        }
-        Ok(())
     }
 }
 

@@ -118,7 +118,8 @@ pub(super) fn write(
         let created: BTreeSet<SubjectId> =
             accepted.iter().filter(|(_, place)| place.is_new).map(|(_, place)| place.leader).collect();
         written.tally.people_created += created.len() as u64;
-        store(tx, context, &permit, &mut people, &places, &accepted, seen, &mut written, now)?;
+        let taken = Taken { context, permit: &permit, places: &places, accepted: &accepted, seen, now };
+        taken.store(tx, &mut people, &mut written)?;
     }
     Ok(written)
 }
@@ -193,92 +194,89 @@ fn codes(findings: &[Finding]) -> String {
     findings.iter().map(|finding| finding.code.code()).collect::<Vec<_>>().join(" ")
 }
 
-/// Stores what the accepted rows bring, and claims their identifiers.
-fn store(
-    tx: &mut Tx<'_>,
-    context: &Context,
-    permit: &Permit<'_>,
-    people: &mut People,
-    places: &Places,
-    accepted: &[(&Item, Place)],
-    seen: &BTreeSet<SubjectId>,
-    written: &mut Written,
+/// The rows of a chunk that are taken in, under their permit.
+struct Taken<'a, 'c> {
+    context: &'a Context,
+    permit: &'a Permit<'c>,
+    places: &'a Places,
+    accepted: &'a [(&'a Item, Place)],
+    seen: &'a BTreeSet<SubjectId>,
     now: Timestamp,
-) -> Result<(), AppError> {
-    let mut outcomes = match &context.mapping.record {
-        Some(spec) => rows::records(tx, permit, &context.mapping, spec, people, accepted, now)?,
-        None => {
-            let profiles = rows::profiles(tx, permit, &context.mapping, people, accepted, seen, now)?;
-            written.profiles = accepted.iter().map(|(_, place)| place.home).collect();
-            profiles
-        }
-    };
-    claim(tx, people, places, accepted, &mut outcomes, now)?;
-    people.store(tx, &context.core)?;
-    for ((item, _), outcome) in accepted.iter().zip(outcomes) {
-        match outcome {
-            Outcome::Imported => written.tally.imported += 1,
-            Outcome::Unchanged => written.tally.unchanged += 1,
-            Outcome::Rejected(reason) => written.reject(Reject::new(item.line, reason, "")),
-        }
-    }
-    Ok(())
 }
 
-/// Claims the identifiers that nobody has, and proves those for which the source vouches.
-fn claim(
-    tx: &mut Tx<'_>,
-    people: &mut People,
-    places: &Places,
-    accepted: &[(&Item, Place)],
-    outcomes: &mut [Outcome],
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let mut claims: Vec<IdentifierRow> = Vec::new();
-    let mut claimed: HashMap<[u8; 32], usize> = HashMap::new();
-    let mut proved = BTreeSet::new();
-    let mut tombs: HashMap<[u8; 32], SubjectId> = HashMap::new();
-    for ((item, place), outcome) in accepted.iter().zip(outcomes) {
-        if matches!(outcome, Outcome::Rejected(_)) {
-            continue;
+impl Taken<'_, '_> {
+    /// Stores what the rows bring, and claims their identifiers.
+    fn store(&self, tx: &mut Tx<'_>, people: &mut People, written: &mut Written) -> Result<(), AppError> {
+        let Self { context, permit, accepted, seen, now, .. } = *self;
+        let mut outcomes = match &context.mapping.record {
+            Some(spec) => rows::records(tx, permit, &context.mapping, spec, people, accepted, now)?,
+            None => {
+                let profiles = rows::profiles(tx, permit, &context.mapping, people, accepted, seen, now)?;
+                written.profiles = accepted.iter().map(|(_, place)| place.home).collect();
+                profiles
+            }
+        };
+        self.claim(tx, people, &mut outcomes)?;
+        people.store(tx, &context.core)?;
+        for ((item, _), outcome) in accepted.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Imported => written.tally.imported += 1,
+                Outcome::Unchanged => written.tally.unchanged += 1,
+                Outcome::Rejected(reason) => written.reject(Reject::new(item.line, reason, "")),
+            }
         }
-        for (known, id) in item.known.iter().zip(&item.identifiers) {
-            if let Some(owner) = places.owners.get(&known.hash) {
-                let is_unproved = known.verified && !owner.verified && owner.leader == place.leader;
-                if is_unproved && proved.insert(known.hash) {
-                    store::identity::verify(tx, &known.kind, &known.hash, &owner.subject)?;
-                    *outcome = Outcome::Imported;
+        Ok(())
+    }
+
+    /// Claims the identifiers that nobody has, and proves those for which the source vouches.
+    fn claim(&self, tx: &mut Tx<'_>, people: &mut People, outcomes: &mut [Outcome]) -> Result<(), AppError> {
+        let Self { places, accepted, now, .. } = *self;
+        let mut claims: Vec<IdentifierRow> = Vec::new();
+        let mut claimed: HashMap<[u8; 32], usize> = HashMap::new();
+        let mut proved = BTreeSet::new();
+        let mut tombs: HashMap<[u8; 32], SubjectId> = HashMap::new();
+        for ((item, place), outcome) in accepted.iter().zip(outcomes) {
+            if matches!(outcome, Outcome::Rejected(_)) {
+                continue;
+            }
+            for (known, id) in item.known.iter().zip(&item.identifiers) {
+                if let Some(owner) = places.owners.get(&known.hash) {
+                    let is_unproved = known.verified && !owner.verified && owner.leader == place.leader;
+                    if is_unproved && proved.insert(known.hash) {
+                        store::identity::verify(tx, &known.kind, &known.hash, &owner.subject)?;
+                        *outcome = Outcome::Imported;
+                    }
+                    continue;
                 }
-                continue;
+                if let Some(row) = claimed.get(&known.hash).and_then(|index| claims.get_mut(*index)) {
+                    row.verified |= known.verified && row.subject == place.home;
+                    continue;
+                }
+                *outcome = Outcome::Imported;
+                claimed.insert(known.hash, claims.len());
+                tombs.insert(known.tomb, place.leader);
+                claims.push(IdentifierRow {
+                    kind: known.kind.clone(),
+                    hash: known.hash,
+                    subject: place.home,
+                    value_id: *id,
+                    verified: known.verified,
+                    recorded: now,
+                    sealed: identity::seal(people.keys(place.home)?, id, &known.value)?,
+                });
             }
-            if let Some(row) = claimed.get(&known.hash).and_then(|index| claims.get_mut(*index)) {
-                row.verified |= known.verified && row.subject == place.home;
-                continue;
+        }
+        if store::identity::claim_many(tx, &claims)? != claims.len() as u64 {
+            return Err(raced());
+        }
+        let hashes: Vec<[u8; 32]> = tombs.keys().copied().collect();
+        for (hash, scope) in store::retention::suppressed(tx, &hashes)? {
+            if let Some(leader) = tombs.get(&hash) {
+                people.close(*leader, &scope);
             }
-            *outcome = Outcome::Imported;
-            claimed.insert(known.hash, claims.len());
-            tombs.insert(known.tomb, place.leader);
-            claims.push(IdentifierRow {
-                kind: known.kind.clone(),
-                hash: known.hash,
-                subject: place.home,
-                value_id: *id,
-                verified: known.verified,
-                recorded: now,
-                sealed: identity::seal(people.keys(place.home)?, id, &known.value)?,
-            });
         }
+        Ok(())
     }
-    if store::identity::claim_many(tx, &claims)? != claims.len() as u64 {
-        return Err(raced());
-    }
-    let hashes: Vec<[u8; 32]> = tombs.keys().copied().collect();
-    for (hash, scope) in store::retention::suppressed(tx, &hashes)? {
-        if let Some(leader) = tombs.get(&hash) {
-            people.close(*leader, &scope);
-        }
-    }
-    Ok(())
 }
 
 impl Written {

@@ -93,10 +93,13 @@ pub(super) fn profiles(
     Ok(outcomes)
 }
 
+/// Whose value it is, of which category, in which field.
+type Spot = (SubjectId, CategoryName, String);
+
 /// The profile values of a chunk's people.
 struct Profiles {
-    /// Keyed hashes by identity, category and field; the id of what the store holds.
-    held: HashMap<(SubjectId, CategoryName, String), ([u8; 32], Option<ValueId>)>,
+    /// Keyed hashes, with the id of what the store holds.
+    held: HashMap<Spot, ([u8; 32], Option<ValueId>)>,
     fresh: Vec<(SubjectId, ValueRow)>,
     ended: Vec<(SubjectId, ValueId)>,
 }
@@ -125,14 +128,14 @@ impl Profiles {
         let mut changed: Vec<(&ParsedValue, ValueId, [u8; 32])> = Vec::new();
         for (value, id) in item.row.values.iter().zip(&item.values) {
             let fingerprint = value.fingerprint(people.sealer(home, &value.lifetime)?);
-            match self.held.get(&place_of(home, value)) {
+            match self.held.get(&spot_of(home, value)) {
                 Some((held, _)) if *held == fingerprint => {}
                 Some(_) if !is_first => return Ok(Outcome::Rejected(Rejection::PersonTwice)),
                 Some(_) | None => changed.push((value, *id, fingerprint)),
             }
         }
         for (value, id, fingerprint) in &changed {
-            if let Some((_, Some(old))) = self.held.insert(place_of(home, value), (*fingerprint, None)) {
+            if let Some((_, Some(old))) = self.held.insert(spot_of(home, value), (*fingerprint, None)) {
                 self.ended.push((home, old));
             }
             let sealer = people.sealer(home, &value.lifetime)?;
@@ -142,6 +145,6 @@ impl Profiles {
     }
 }
 
-fn place_of(home: SubjectId, value: &ParsedValue) -> (SubjectId, CategoryName, String) {
+fn spot_of(home: SubjectId, value: &ParsedValue) -> Spot {
     (home, value.category.clone(), value.field.to_string())
 }

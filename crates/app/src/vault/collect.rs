@@ -67,14 +67,14 @@ pub struct Collected {
 }
 
 /// Ids made before the transaction, so that running it twice is harmless.
-pub(crate) struct RowIds {
-    pub(crate) values: Vec<ValueId>,
-    pub(crate) identifiers: Vec<ValueId>,
-    pub(crate) record: RecordId,
+struct RowIds {
+    values: Vec<ValueId>,
+    identifiers: Vec<ValueId>,
+    record: RecordId,
 }
 
 impl RowIds {
-    pub(crate) fn new(row: &ParsedRow, extra_identifiers: usize, now: Timestamp) -> Self {
+    fn new(row: &ParsedRow, extra_identifiers: usize, now: Timestamp) -> Self {
         let ids = |count: usize| (0..count).map(|_| ValueId::ordered(now)).collect();
         Self {
             values: ids(row.values.len()),
@@ -86,9 +86,9 @@ impl RowIds {
 
 /// How many values and records a row changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Stored {
-    pub(crate) stored: usize,
-    pub(crate) unchanged: usize,
+struct Stored {
+    stored: usize,
+    unchanged: usize,
 }
 
 enum Outcome {
@@ -188,8 +188,14 @@ impl Prepared {
             Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
         };
         identity::claim(tx, &mut person, &self.known, &self.ids.identifiers, self.now)?;
-        let stored =
-            store_row(tx, core, &permit, &mut person, &self.mapping, &self.row, &self.ids, self.now)?;
+        let storing = Storing {
+            permit: &permit,
+            mapping: &self.mapping,
+            row: &self.row,
+            ids: &self.ids,
+            now: self.now,
+        };
+        let stored = storing.store(tx, core, &mut person)?;
         person.store_standing(tx)?;
         let collected = Collected {
             subject: person.id(),
@@ -221,28 +227,13 @@ fn refuse_undeclared(in_force: &InForce, actor: &Actor, row: &ParsedRow) -> Resu
     Err(AppError::Invalid(row.undeclared.iter().map(fault).collect()))
 }
 
-/// Stores the values or the record of a row under the person's keys. Lifetimes that the
-/// person does not have yet begin here.
-pub(crate) fn store_row(
-    tx: &mut Tx<'_>,
-    core: &Core,
-    permit: &Permit<'_>,
-    person: &mut Person,
-    mapping: &Mapping,
-    row: &ParsedRow,
-    ids: &RowIds,
+/// What a row becomes under one permit.
+struct Storing<'a, 'c> {
+    permit: &'a Permit<'c>,
+    mapping: &'a Mapping,
+    row: &'a ParsedRow,
+    ids: &'a RowIds,
     now: Timestamp,
-) -> Result<Stored, AppError> {
-    let lifetimes = match &mapping.record {
-        Some(record) => vec![record.lifetime.clone()],
-        None => row.values.iter().map(|value| value.lifetime.clone()).collect(),
-    };
-    begin_lifetimes(tx, core, person, &lifetimes)?;
-    match (&mapping.record, &row.key) {
-        (Some(_), Some(key)) => store_record(tx, permit, person, mapping, row, key, ids.record, now),
-        (Some(_), None) => Err(AppError::Internal("a record without its key")),
-        (None, _) => store_values(tx, permit, person, mapping, row, &ids.values, now),
-    }
 }
 
 fn begin_lifetimes(
@@ -258,46 +249,78 @@ fn begin_lifetimes(
     if changed { person.store_keys(tx, core) } else { Ok(()) }
 }
 
-fn store_values(
-    tx: &mut Tx<'_>,
-    permit: &Permit<'_>,
-    person: &Person,
-    mapping: &Mapping,
-    row: &ParsedRow,
-    ids: &[ValueId],
-    now: Timestamp,
-) -> Result<Stored, AppError> {
-    let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
-    for (_, id, category, field, fingerprint) in
-        store::vault::fingerprints(tx, [person.id()], &mapping.system)?
-    {
-        held.insert((category.to_string(), field), (id, fingerprint));
-    }
-    let mut sealers: HashMap<&LifetimeName, Sealer> = HashMap::new();
-    let (mut fresh, mut ended) = (Vec::new(), Vec::new());
-    let mut stored = Stored::default();
-    for (value, id) in row.values.iter().zip(ids) {
-        let sealer = match sealers.entry(&value.lifetime) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(Sealer::new(&person.keys, &value.lifetime)?)
-            }
+impl Storing<'_, '_> {
+    /// Stores the values or the record of a row under the person's keys. Lifetimes that the
+    /// person does not have yet begin here.
+    fn store(&self, tx: &mut Tx<'_>, core: &Core, person: &mut Person) -> Result<Stored, AppError> {
+        let lifetimes = match &self.mapping.record {
+            Some(record) => vec![record.lifetime.clone()],
+            None => self.row.values.iter().map(|value| value.lifetime.clone()).collect(),
         };
-        let fingerprint = value.fingerprint(sealer);
-        match held.get(&(value.category.to_string(), value.field.to_string())) {
-            Some((_, known)) if *known == fingerprint => {
-                stored.unchanged += 1;
-                continue;
-            }
-            Some((old, _)) => ended.push((person.id(), *old)),
-            None => {}
+        begin_lifetimes(tx, core, person, &lifetimes)?;
+        match (&self.mapping.record, &self.row.key) {
+            (Some(spec), Some(key)) => self.record(tx, person, spec, key),
+            (Some(_), None) => Err(AppError::Internal("a record without its key")),
+            (None, _) => self.values(tx, person),
         }
-        stored.stored += 1;
-        fresh.push((person.id(), seal_value(sealer, mapping, value, *id, fingerprint, now)?));
     }
-    store::vault::end_values(tx, permit, &ended, now)?;
-    store::vault::add_values(tx, permit, &fresh)?;
-    Ok(stored)
+
+    fn values(&self, tx: &mut Tx<'_>, person: &Person) -> Result<Stored, AppError> {
+        let Self { permit, mapping, row, ids, now } = *self;
+        let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
+        for (_, id, category, field, fingerprint) in
+            store::vault::fingerprints(tx, [person.id()], &mapping.system)?
+        {
+            held.insert((category.to_string(), field), (id, fingerprint));
+        }
+        let mut sealers: HashMap<&LifetimeName, Sealer> = HashMap::new();
+        let (mut fresh, mut ended) = (Vec::new(), Vec::new());
+        let mut stored = Stored::default();
+        for (value, id) in row.values.iter().zip(&ids.values) {
+            let sealer = match sealers.entry(&value.lifetime) {
+                std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(Sealer::new(&person.keys, &value.lifetime)?)
+                }
+            };
+            let fingerprint = value.fingerprint(sealer);
+            match held.get(&(value.category.to_string(), value.field.to_string())) {
+                Some((_, known)) if *known == fingerprint => {
+                    stored.unchanged += 1;
+                    continue;
+                }
+                Some((old, _)) => ended.push((person.id(), *old)),
+                None => {}
+            }
+            stored.stored += 1;
+            fresh.push((person.id(), seal_value(sealer, mapping, value, *id, fingerprint, now)?));
+        }
+        store::vault::end_values(tx, permit, &ended, now)?;
+        store::vault::add_values(tx, permit, &fresh)?;
+        Ok(stored)
+    }
+
+    fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &Person,
+        spec: &RecordMapping,
+        key: &Personal<String>,
+    ) -> Result<Stored, AppError> {
+        let Self { permit, mapping, row, ids, now } = *self;
+        let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
+        let draft = RecordDraft::new(&sealer, row, key)?;
+        let wanted = [(person.id(), spec.kind.clone(), draft.source_key)];
+        for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, &wanted)? {
+            if fingerprint == draft.fingerprint {
+                return Ok(Stored { stored: 0, unchanged: 1 });
+            }
+            store::vault::delete_records(tx, permit, &[(subject, old)])?;
+        }
+        let record = draft.seal(&sealer, mapping, spec, row, ids.record, now)?;
+        store::vault::add_records(tx, permit, &[(person.id(), record)])?;
+        Ok(Stored { stored: 1, unchanged: 0 })
+    }
 }
 
 /// Seals one value of a row.
@@ -321,31 +344,6 @@ pub(crate) fn seal_value(
         fingerprint,
         sealed: sealer.seal_value(&id, &value.value)?,
     })
-}
-
-fn store_record(
-    tx: &mut Tx<'_>,
-    permit: &Permit<'_>,
-    person: &Person,
-    mapping: &Mapping,
-    row: &ParsedRow,
-    key: &Personal<String>,
-    id: RecordId,
-    now: Timestamp,
-) -> Result<Stored, AppError> {
-    let spec = mapping.record.as_ref().ok_or(AppError::Internal("no record mapping"))?;
-    let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
-    let draft = RecordDraft::new(&sealer, row, key)?;
-    let wanted = [(person.id(), spec.kind.clone(), draft.source_key)];
-    for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, &wanted)? {
-        if fingerprint == draft.fingerprint {
-            return Ok(Stored { stored: 0, unchanged: 1 });
-        }
-        store::vault::delete_records(tx, permit, &[(subject, old)])?;
-    }
-    let record = draft.seal(&sealer, mapping, spec, row, id, now)?;
-    store::vault::add_records(tx, permit, &[(person.id(), record)])?;
-    Ok(Stored { stored: 1, unchanged: 0 })
 }
 
 /// One source row on its way to becoming a record: known by its keyed hashes, not sealed yet.

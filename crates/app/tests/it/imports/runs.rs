@@ -41,7 +41,7 @@ fn a_run_that_dies_between_chunks_leaves_whole_chunks_and_the_next_run_goes_on_f
 fn a_run_keeps_its_counts_and_tells_its_progress() {
     on_both(async |db| {
         let world = World::open(db).await;
-        let told: Arc<Mutex<Vec<(u64, Option<u64>, u64)>>> = Arc::default();
+        let told = Arc::new(Mutex::new(Vec::<(u64, Option<u64>, u64)>::new()));
         let teller = Arc::clone(&told);
         let tell = move |progress: &app::imports::Progress| {
             let mut told = teller.lock().expect("a lock");
