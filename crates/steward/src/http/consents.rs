@@ -168,7 +168,7 @@ pub(crate) async fn record(
         events: body.events.into_iter().map(|event| event.0).collect(),
         actor: caller.acting(body.by)?,
         request: body.request.map(|request| request.0),
-        idempotency: repeat.by(&caller)?,
+        idempotency: repeat.by(&caller).await?,
     };
     Ok(Answer(consent::record(caller.controller(), acts).await?.into()))
 }

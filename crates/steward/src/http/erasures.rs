@@ -91,7 +91,7 @@ pub(crate) async fn erase(
         actor: caller.acting(Some(body.by))?,
         reason: body.reason.map(Into::into),
         request: body.request.map(|request| request.0),
-        idempotency: repeat.by(&caller)?,
+        idempotency: repeat.by(&caller).await?,
     };
     Ok(Answer(if body.dry_run {
         ErasureBody::Plan(retention::plan(caller.controller(), act).await?)

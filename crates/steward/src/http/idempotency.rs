@@ -1,10 +1,16 @@
 //! The key by which a caller repeats a write safely. `app` keeps the answer in the write's own
 //! transaction; here the header is read and the request taken for its fingerprint.
 
-use app::Idempotency;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use app::{AppError, Idempotency};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderValue;
+use axum::response::Response;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::Server;
 use super::auth::Caller;
@@ -13,6 +19,22 @@ use super::problem::Problem;
 
 /// The header that carries the key.
 const HEADER: &str = "idempotency-key";
+
+/// The header of an answer that was given before.
+const REPLAYED: &str = "idempotency-replayed";
+
+/// Whether the answer to a request was given before; shared by the request and its answer.
+#[derive(Clone, Default)]
+pub(crate) struct Replayed(Arc<AtomicBool>);
+
+impl Replayed {
+    /// Marks the answer, if it was given before.
+    pub(crate) fn mark(&self, response: &mut Response) {
+        if self.0.load(Ordering::Relaxed) {
+            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+    }
+}
 
 /// A write: its body, and what it takes to repeat it safely.
 pub(crate) struct Write<T> {
@@ -27,6 +49,7 @@ pub(crate) struct Repeat {
     key: Option<String>,
     line: String,
     bytes: Bytes,
+    replayed: Replayed,
 }
 
 impl<T: DeserializeOwned> FromRequest<Server> for Write<T> {
@@ -36,15 +59,23 @@ impl<T: DeserializeOwned> FromRequest<Server> for Write<T> {
         // What is no text becomes an empty key, which is refused as too short.
         let key = request.headers().get(HEADER).map(|key| key.to_str().unwrap_or_default().to_owned());
         let line = format!("{} {}", request.method(), request.uri().path());
+        let replayed = request.extensions().get::<Replayed>().cloned().unwrap_or_default();
         let bytes = json::read_body(request, server).await?;
-        Ok(Self { body: json::read(&bytes)?, repeat: Repeat { key, line, bytes } })
+        Ok(Self { body: json::read(&bytes)?, repeat: Repeat { key, line, bytes, replayed } })
     }
 }
 
 impl Repeat {
-    /// The key together with who asks and what, if the caller sent one.
-    pub(crate) fn by(&self, caller: &Caller) -> Result<Option<Idempotency>, Problem> {
+    /// The key together with who asks and what, if the caller sent one. Notes whether the
+    /// answer was given before; the write's own transaction asks again.
+    pub(crate) async fn by(&self, caller: &Caller) -> Result<Option<Idempotency>, Problem> {
         let Some(key) = &self.key else { return Ok(None) };
-        Ok(Some(caller.key().idempotency(key, &[self.line.as_bytes(), &self.bytes])?))
+        let own = caller.key().idempotency(key, &[self.line.as_bytes(), &self.bytes])?;
+        let asked = own.clone();
+        let before = caller.controller().db.read("idempotency.look", move |tx| {
+            Ok::<_, AppError>(Idempotency::replayed::<Value>(Some(&asked), tx)?.is_some())
+        });
+        self.replayed.0.store(before.await?, Ordering::Relaxed);
+        Ok(Some(own))
     }
 }

@@ -75,7 +75,7 @@ pub(crate) async fn merge(
         actor: caller.acting(Some(body.by))?,
         reason: body.reason.map(Into::into),
         request: body.request.map(|request| request.0),
-        idempotency: repeat.by(&caller)?,
+        idempotency: repeat.by(&caller).await?,
     };
     let done = merges::merge(caller.controller(), act).await?;
     Ok(Answer(MergedBody {
@@ -121,7 +121,7 @@ pub(crate) async fn undo(
         actor: caller.acting(Some(body.by))?,
         reason: body.reason.map(Into::into),
         request: body.request.map(|request| request.0),
-        idempotency: repeat.by(&caller)?,
+        idempotency: repeat.by(&caller).await?,
     };
     let done = merges::undo(caller.controller(), act).await?;
     let (leader, alias) = (done.leader, done.alias);

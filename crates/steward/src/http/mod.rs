@@ -35,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::auth::Gatekeeper;
+use self::idempotency::Replayed;
 use self::metrics::Metrics;
 use self::problem::Problem;
 use crate::config::Limits;
@@ -147,17 +148,20 @@ pub fn router(server: Server) -> Router {
 }
 
 /// Limits the time of an answer, counts it and logs it: pattern and status, never the path.
-async fn observe(State(server): State<Server>, request: Request, next: Next) -> Response {
+async fn observe(State(server): State<Server>, mut request: Request, next: Next) -> Response {
     #[expect(clippy::disallowed_methods, reason = "measuring a duration, not telling the time")]
     let started = std::time::Instant::now();
     let method = known(request.method());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "unknown".to_owned());
+    let replayed = Replayed::default();
+    request.extensions_mut().insert(replayed.clone());
     let patience = Duration::from_secs(server.limits().answer_seconds);
-    let response = match tokio::time::timeout(patience, next.run(request)).await {
+    let mut response = match tokio::time::timeout(patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::unavailable("too-slow", TOO_SLOW).into_response(),
     };
+    replayed.mark(&mut response);
     let (status, took) = (response.status().as_u16(), started.elapsed());
     server.metrics().answered(method, &route, status, took);
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

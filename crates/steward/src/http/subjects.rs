@@ -82,7 +82,7 @@ pub(crate) async fn collect(
     caller: May<Collect>,
     Write { body, repeat }: Write<CollectBody>,
 ) -> Result<Answer<CollectedBody>, Problem> {
-    let idempotency = repeat.by(&caller)?;
+    let idempotency = repeat.by(&caller).await?;
     let purpose = match body.purpose {
         Some(purpose) => Some(purpose),
         None => declared_purpose(&caller, &body)?,
@@ -368,7 +368,7 @@ pub(crate) async fn correct(
         purpose: body.purpose,
         actor: caller.acting(body.by)?,
         reason: body.reason.map(Into::into),
-        idempotency: repeat.by(&caller)?,
+        idempotency: repeat.by(&caller).await?,
     };
     let done = vault::correct(caller.controller(), correction).await?;
     Ok(Answer(CorrectedBody { value: done.value, changed: done.changed, entry: done.entry }))

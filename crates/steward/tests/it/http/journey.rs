@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::client::Reply;
 use super::world::{World, on_both};
 
 /// Takes one customer in and answers the person's id.
@@ -193,6 +194,8 @@ fn a_write_sent_twice_is_done_once_and_its_key_fits_no_other_body() {
             assert_eq!(first.status, 200, "{path}: {}", first.text());
             let second = sent(&body);
             assert_eq!((second.status, second.text()), (200, first.text()), "{path}");
+            let marked = |reply: &Reply| reply.headers.contains_key("idempotency-replayed");
+            assert_eq!((marked(&first), marked(&second)), (false, true), "{path}");
             let mut other = body.clone();
             other["request"] = json!("another");
             assert_eq!(sent(&other).problem(), (422, "idempotency-mismatch".to_owned()), "{path}");
