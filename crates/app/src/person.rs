@@ -106,15 +106,15 @@ pub(crate) fn create(
     now: Timestamp,
 ) -> Result<Box<Person>, AppError> {
     identity::create(tx, &id, now)?;
-    let person = draft(id, now)?;
+    let person = draft(core, id, now)?;
     person.store_keys(tx, core)?;
     person.store_standing(tx)?;
     Ok(Box::new(person))
 }
 
 /// A new person who is not stored yet, with keys for identity and the trace.
-pub(crate) fn draft(id: SubjectId, now: Timestamp) -> Result<Person, AppError> {
-    let keys = PersonKeys::create(id, RecordPart::Person, [&identity_lifetime()])?;
+pub(crate) fn draft(core: &Core, id: SubjectId, now: Timestamp) -> Result<Person, AppError> {
+    let keys = core.keys.create(id, RecordPart::Person, [&identity_lifetime()])?;
     let row = Subject { id, version: 1, clock: now, state: SubjectState::Active, leader: None };
     Ok(Person { row, keys, standing: Standing::default(), suppressed: Vec::new(), aliases: Vec::new() })
 }
@@ -124,7 +124,7 @@ pub(crate) fn evidence_keys(tx: &mut Tx<'_>, core: &Core, id: SubjectId) -> Resu
     if let Some(keys) = open_keys(tx, core, id, KeyPart::Evidence)? {
         return Ok(keys);
     }
-    let keys = PersonKeys::create(id, RecordPart::Evidence, [&evidence_lifetime()])?;
+    let keys = core.keys.create(id, RecordPart::Evidence, [&evidence_lifetime()])?;
     store_keys(tx, core, &keys)?;
     Ok(keys)
 }

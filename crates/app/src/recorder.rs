@@ -133,11 +133,15 @@ impl<'t, 'c> Recorder<'t, 'c> {
         let (set, members): (Option<&SetDraft>, Vec<SubjectId>) = match (&entry.about, self.set) {
             (About::Nobody, _) => (None, Vec::new()),
             (About::One(subject), _) => {
-                let keys =
-                    self.trace.ok_or(AppError::Internal("an entry about a person needs their keys"))?;
+                let keys = self
+                    .trace
+                    .filter(|keys| keys.subject() == *subject)
+                    .ok_or(AppError::Internal("an entry about a person needs their keys"))?;
                 let tag =
                     Opening::of(keys.trace_key()?.expose(), &entry.id.to_string()).tag(&subject.to_string());
                 body.insert("tag".to_owned(), json!(tag.to_string()));
+                let replay = keys.replay_handle(entry.id);
+                body.insert("replay".to_owned(), json!(STANDARD.encode(replay)));
                 (None, vec![*subject])
             }
             (About::Many(_), Some(set)) => (Some(set), set.members.clone()),

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use model::{IdentifierKind, LifetimeName, Personal, PurposeName, Secret, SubjectId};
+use model::{EntryId, IdentifierKind, LifetimeName, Personal, PurposeName, Secret, SubjectId};
 
 use crate::key::Key;
 use crate::key_file::{KeyPurpose, decode_root, decode_wrapped, encode_root, encode_wrapped};
 use crate::keyring::{EpochKey, KeyRing};
 use crate::record::{PersonKeys, RecordPart};
+use crate::replay::ReplayKey;
 use crate::sealed::Place;
 use crate::subkey::{FieldClass, Subkey};
 use crate::token::api_key_hash;
@@ -97,6 +98,17 @@ fn a_key_record_has_the_documented_bytes() {
     assert_eq!(names, [LifetimeName::new("account").expect("a name")]);
     let again = keys.wrap_with_nonce(&epoch, golden.array("nonce"));
     assert_eq!(hex(&again.body), golden.text("body"));
+}
+
+#[test]
+fn a_replay_handle_has_the_documented_bytes() {
+    let golden = Golden::read("replay-handle-v1.txt");
+    let (number, entry) = (golden.number("epoch"), golden.number::<EntryId>("entry"));
+    let replay = ReplayKey::derive(number, &golden.key("epoch-key"));
+    assert_eq!(hex(replay.key().expose()), golden.text("replay-key"));
+    let handle = replay.seal_with_nonce(golden.array("nonce"), entry, golden.subject());
+    assert_eq!(hex(&handle), golden.text("handle"));
+    assert_eq!(replay.open(entry, &golden.hex("handle")), Ok(golden.subject()));
 }
 
 #[test]

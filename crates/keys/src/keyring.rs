@@ -1,19 +1,24 @@
 //! The keys of one controller, opened once and held in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use model::{IdentifierKind, Personal, SubjectId};
+use model::{EntryId, IdentifierKind, LifetimeName, Personal, SubjectId};
 
 use crate::bytes::length_prefixed;
 use crate::key::{KEY_BYTES, Key};
 use crate::primitives::hmac_sha256;
 use crate::record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
+use crate::replay::{ReplayKey, handle_epoch};
+use crate::sealed::SealError;
 
 /// The key of one epoch: what wraps the key records of a controller's people.
 #[derive(Debug)]
 pub struct EpochKey {
     number: u32,
     key: Key,
+    /// Derived once; the person's keys opened under this epoch share it.
+    replay: Arc<ReplayKey>,
 }
 
 impl EpochKey {
@@ -23,12 +28,17 @@ impl EpochKey {
         self.number
     }
 
-    pub(crate) const fn new(number: u32, key: Key) -> Self {
-        Self { number, key }
+    pub(crate) fn new(number: u32, key: Key) -> Self {
+        let replay = Arc::new(ReplayKey::derive(number, &key));
+        Self { number, key, replay }
     }
 
     pub(crate) const fn key(&self) -> &Key {
         &self.key
+    }
+
+    pub(crate) const fn replay(&self) -> &Arc<ReplayKey> {
+        &self.replay
     }
 }
 
@@ -75,6 +85,19 @@ impl KeyRing {
         if number == self.current.number { Some(&self.current) } else { self.earlier.get(&number) }
     }
 
+    /// New keys for a person, whose entries carry replay handles of the current epoch.
+    ///
+    /// # Errors
+    /// As [`PersonKeys::create`].
+    pub fn create<'a>(
+        &self,
+        subject: SubjectId,
+        part: RecordPart,
+        lifetimes: impl IntoIterator<Item = &'a LifetimeName>,
+    ) -> Result<PersonKeys, RecordError> {
+        PersonKeys::create(&self.current, subject, part, lifetimes)
+    }
+
     /// Wraps a person's keys under the current epoch.
     #[must_use]
     pub fn wrap(&self, keys: &PersonKeys) -> WrappedRecord {
@@ -89,6 +112,16 @@ impl KeyRing {
         let number = record_epoch(body)?;
         let epoch = self.epoch(number).ok_or(RecordError::UnknownEpoch(number))?;
         PersonKeys::open(epoch, subject, part, body)
+    }
+
+    /// Whom the entry is about, by its replay handle ([`PersonKeys::replay_handle`]).
+    ///
+    /// # Errors
+    /// [`SealError::UnknownEpoch`] when the handle's epoch is over, [`SealError::NotAuthentic`]
+    /// when it was changed or belongs to another entry, or [`SealError::UnknownAlgorithm`].
+    pub fn open_replay(&self, entry: EntryId, handle: &[u8]) -> Result<SubjectId, SealError> {
+        let epoch = self.epoch(handle_epoch(handle)?).ok_or(SealError::UnknownEpoch)?;
+        epoch.replay().open(entry, handle)
     }
 
     /// The hash under which an identifier is found:
@@ -164,8 +197,8 @@ mod tests {
     #[test]
     fn a_record_of_an_earlier_epoch_opens_until_its_key_is_gone() {
         let subject = SubjectId::random();
-        let keys = PersonKeys::create(subject, RecordPart::Person, []).expect("new keys");
         let earlier = EpochKey::new(1, Key::random());
+        let keys = PersonKeys::create(&earlier, subject, RecordPart::Person, []).expect("new keys");
         let wrapped = keys.wrap(&earlier);
         let ring = |earlier| {
             let current = EpochKey::new(2, Key::random());

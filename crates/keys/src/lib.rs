@@ -15,6 +15,7 @@ mod key_file;
 mod keyring;
 mod primitives;
 mod record;
+mod replay;
 mod sealed;
 mod subkey;
 mod token;

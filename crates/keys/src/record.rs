@@ -4,13 +4,16 @@
 //! and `evidence` with what outlives erasure. Erasing is writing one record less, whatever
 //! the volume of data that hangs on it.
 
-use model::{LifetimeName, SubjectId};
+use std::sync::Arc;
+
+use model::{EntryId, LifetimeName, SubjectId};
 use zeroize::Zeroizing;
 
 use crate::bytes::{Reader, length_prefixed, push_short_text};
 use crate::key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 use crate::keyring::EpochKey;
 use crate::primitives::{NONCE_BYTES, gcm_open, gcm_seal, random};
+use crate::replay::ReplayKey;
 use crate::subkey::{FieldClass, Subkey};
 
 const FORMAT: u8 = 1;
@@ -91,19 +94,24 @@ pub struct PersonKeys {
     next_version: u16,
     /// INVARIANT(one-key): at most one entry per name.
     entries: Vec<Entry>,
+    /// Of the epoch under which the record was opened or made.
+    replay: Arc<ReplayKey>,
 }
 
 impl PersonKeys {
     /// New keys for a person: one per lifetime, and the trace key in the `person` part.
+    /// `epoch` is the one under which they will be wrapped.
     ///
     /// # Errors
     /// [`RecordError::NoVersionLeft`] with more than 65,534 lifetimes.
     pub fn create<'a>(
+        epoch: &EpochKey,
         subject: SubjectId,
         part: RecordPart,
         lifetimes: impl IntoIterator<Item = &'a LifetimeName>,
     ) -> Result<Self, RecordError> {
-        let mut keys = Self { subject, part, next_version: 1, entries: Vec::new() };
+        let replay = Arc::clone(epoch.replay());
+        let mut keys = Self { subject, part, next_version: 1, entries: Vec::new(), replay };
         if part == RecordPart::Person {
             keys.add(TRACE)?;
         }
@@ -191,6 +199,17 @@ impl PersonKeys {
         self.entry(TRACE).map(|entry| self.derive(entry, class)).ok_or(RecordError::NoTraceKey)
     }
 
+    /// The replay handle of an entry about this person: the subject id sealed under the
+    /// epoch's replay key, for [`crate::KeyRing::open_replay`]. It needs no key of the
+    /// person's own, so the entry of an erasure has one too.
+    ///
+    /// `algorithm u8 = 1 ‖ epoch u32 ‖ nonce 12 ‖ ciphertext 16 ‖ tag 16`; two handles of one
+    /// person have nothing in common but algorithm and epoch.
+    #[must_use]
+    pub fn replay_handle(&self, entry: EntryId) -> Vec<u8> {
+        self.replay.seal(entry, self.subject)
+    }
+
     /// Wraps the record under an epoch key, with a fresh random nonce.
     #[must_use]
     pub fn wrap(&self, epoch: &EpochKey) -> WrappedRecord {
@@ -217,7 +236,7 @@ impl PersonKeys {
         let associated = associated(subject, part, number);
         let opened = gcm_open(epoch.key().expose(), nonce, &associated, reader.rest())
             .ok_or(RecordError::NotAuthentic)?;
-        Self::parse(subject, part, &opened)
+        Self::parse(epoch, subject, part, &opened)
     }
 
     #[expect(clippy::expect_used, reason = "a record of at most 65,535 keys is far below 64 GiB")]
@@ -239,7 +258,12 @@ impl PersonKeys {
         WrappedRecord { epoch: epoch.number(), body }
     }
 
-    fn parse(subject: SubjectId, part: RecordPart, opened: &Zeroizing<Vec<u8>>) -> Result<Self, RecordError> {
+    fn parse(
+        epoch: &EpochKey,
+        subject: SubjectId,
+        part: RecordPart,
+        opened: &Zeroizing<Vec<u8>>,
+    ) -> Result<Self, RecordError> {
         let mut reader = Reader::new(opened);
         let next_version = reader.u16().ok_or(RecordError::UnknownFormat)?;
         let mut entries = Vec::new();
@@ -251,7 +275,7 @@ impl PersonKeys {
             let key = Key::committed(key, commitment).ok_or(RecordError::Commitment)?;
             entries.push(Entry { name: name.into(), version, key });
         }
-        Ok(Self { subject, part, next_version, entries })
+        Ok(Self { subject, part, next_version, entries, replay: Arc::clone(epoch.replay()) })
     }
 
     fn add(&mut self, name: &str) -> Result<(), RecordError> {

@@ -20,7 +20,7 @@ fn ada() -> SubjectId {
 
 fn keys(lifetimes: &[&str]) -> PersonKeys {
     let lifetimes: Vec<_> = lifetimes.iter().map(|name| lifetime(name)).collect();
-    PersonKeys::create(ada(), RecordPart::Person, &lifetimes).unwrap()
+    PersonKeys::create(&epoch(), ada(), RecordPart::Person, &lifetimes).unwrap()
 }
 
 fn open(body: &[u8]) -> Result<PersonKeys, RecordError> {
@@ -75,7 +75,8 @@ fn erasing_a_person_keeps_only_what_the_law_wants_and_no_trace() {
 
 #[test]
 fn the_evidence_record_has_no_trace_key_and_cannot_pass_for_the_persons() {
-    let evidence = PersonKeys::create(ada(), RecordPart::Evidence, &[lifetime("evidence")]).unwrap();
+    let evidence =
+        PersonKeys::create(&epoch(), ada(), RecordPart::Evidence, &[lifetime("evidence")]).unwrap();
     assert_eq!(evidence.trace_key().unwrap_err(), RecordError::NoTraceKey);
     assert_eq!(open(&evidence.wrap(&epoch()).body).unwrap_err(), RecordError::NotAuthentic);
 }
@@ -110,7 +111,7 @@ fn a_key_that_does_not_fit_its_commitment_is_refused() {
     plain.extend_from_slice(&[0, 1]);
     plain.extend_from_slice(&[7; KEY_BYTES]);
     plain.extend_from_slice(&Key::from_bytes(&[8; KEY_BYTES]).commitment());
-    let parsed = PersonKeys::parse(ada(), RecordPart::Person, &plain);
+    let parsed = PersonKeys::parse(&epoch(), ada(), RecordPart::Person, &plain);
     assert_eq!(parsed.unwrap_err(), RecordError::Commitment);
 }
 
@@ -130,7 +131,7 @@ proptest! {
         prop_assert!(open(&bytes).is_err());
         let framed = [&[1, 0, 0, 0, 1][..], &bytes].concat();
         prop_assert!(open(&framed).is_err());
-        let _ = PersonKeys::parse(ada(), RecordPart::Person, &Zeroizing::new(bytes));
+        let _ = PersonKeys::parse(&epoch(), ada(), RecordPart::Person, &Zeroizing::new(bytes));
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub enum SealError {
     /// Sealed under another version of the lifetime's key, which may be destroyed.
     #[error("the sealed value belongs to another version of its key")]
     WrongKeyVersion,
+    /// The key folder has no key for the epoch of a replay handle: it is over, or the folder
+    /// is an old copy.
+    #[error("the sealed value hangs on an epoch whose key is not in the key folder")]
+    UnknownEpoch,
     /// Opened, but no text where one was expected.
     #[error("the sealed value is no text")]
     NotText,

@@ -151,7 +151,7 @@ fn ask<'c>(
         accepted.iter().filter(|(_, place)| place.is_new).map(|(_, place)| place.leader).collect();
     if !new.is_empty() {
         match prepared.decide(&Standing::default()) {
-            Decision::Grant(_) => people.create(tx, &new, now)?,
+            Decision::Grant(_) => people.create(tx, &context.core, &new, now)?,
             Decision::Denial(denial) => {
                 denial.record(&mut Recorder::about_nobody(tx))?;
                 denied.extend(new.iter().map(|id| (*id, codes(denial.findings()))));

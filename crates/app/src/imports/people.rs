@@ -156,12 +156,13 @@ impl People {
     pub(super) fn create(
         &mut self,
         tx: &mut Tx<'_>,
+        core: &Core,
         ids: &BTreeSet<SubjectId>,
         now: Timestamp,
     ) -> Result<(), AppError> {
         identity::create_many(tx, &ids.iter().copied().collect::<Vec<_>>(), now)?;
         for id in ids {
-            self.living.insert(*id, person::draft(*id, now)?);
+            self.living.insert(*id, person::draft(core, *id, now)?);
             self.rekeyed.insert(*id);
             self.restood.insert(*id);
         }

@@ -4,6 +4,7 @@
 
 mod access;
 mod consent;
+mod formats;
 mod imports;
 mod ledger;
 mod manifest;

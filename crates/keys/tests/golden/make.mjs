@@ -74,6 +74,22 @@ const nonce = Buffer.from("000102030405060708090a0b", "hex");
 }
 
 {
+  const epoch = 5;
+  const epochKey = repeat(0x51);
+  const entry = "ent_00000000000000000000000003";
+  const replayKey = Buffer.from(
+    hkdfSync("sha256", epochKey, Buffer.alloc(0), lengthPrefixed(text("steward/replay/v1")), 32));
+  const subjectBytes = Buffer.alloc(16);
+  subjectBytes[15] = 1;
+  const associated = lengthPrefixed(text("steward/replay/v1"), text(entry), u32(epoch));
+  const handle = Buffer.concat([u8(1), u32(epoch), nonce, gcm(replayKey, nonce, associated, subjectBytes)]);
+  write("replay-handle-v1.txt", "Replay handle of an entry about one person", {
+    subject, "subject-bytes": subjectBytes, epoch, "epoch-key": epochKey, "replay-key": replayKey, entry,
+    nonce, "associated-data": associated, handle,
+  });
+}
+
+{
   const [indexKey, tombstoneKey] = [repeat(0x31), repeat(0x32)];
   const [kind, version, identifier] = ["email", 1, "ada@example.org"];
   const input = lengthPrefixed(text(kind), u16(version), text(identifier));
