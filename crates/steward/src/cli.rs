@@ -15,6 +15,7 @@ mod serve;
 mod services;
 mod session;
 mod subject;
+mod timeline;
 mod vault;
 
 use std::path::PathBuf;
@@ -22,8 +23,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::failure::Ended;
-use self::output::Out;
+pub(crate) use self::failure::Ended;
+pub(crate) use self::output::Out;
 use self::session::Session;
 
 /// Said at the end of `steward --help`.
@@ -74,6 +75,7 @@ enum Command {
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     Serve(serve::Serve),
+    Demo(crate::demo::Demo),
 }
 
 /// Runs the command that the process was started with.
@@ -103,6 +105,10 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
         Command::Manifest(manifest::ManifestCommand::Schema) => manifest::schema(out),
         Command::Keys(command) => command.run(&session),
         Command::Serve(command) => command.run(&session),
+        Command::Demo(command) => {
+            let store = session.given_store()?;
+            crate::serve::runtime(0)?.block_on(command.run(store, out))
+        }
         other => crate::serve::runtime(1)?.block_on(run_async(other, &session)),
     }
 }
@@ -117,6 +123,8 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Consent(command) => command.run(session).await,
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
-        Command::Init(_) | Command::Check(_) | Command::Keys(_) | Command::Serve(_) => Ok(Ended::Done),
+        Command::Init(_) | Command::Check(_) | Command::Keys(_) | Command::Serve(_) | Command::Demo(_) => {
+            Ok(Ended::Done)
+        }
     }
 }

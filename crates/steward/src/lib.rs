@@ -4,6 +4,7 @@
 pub mod background;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod installation;
 pub mod serve;

@@ -1,11 +1,10 @@
-//! `steward subject export` and `steward subject timeline`: what a person is entitled to see.
+//! `steward subject export`: what is held, for the person to take away.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use app::Controller;
 use app::exports::{self, ExportKind, ExportRequest};
 use app::identity;
 use clap::{Args, ValueEnum};
@@ -84,59 +83,4 @@ fn write_private(path: &PathBuf, document: &Value) -> anyhow::Result<()> {
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all((serde_json::to_string_pretty(document)? + "\n").as_bytes())?;
     Ok(file.sync_all()?)
-}
-
-/// Show a person who used their data, when, for what, and what the gate said
-///
-/// The list is part of what the person may ask for (GDPR 15), so to show it is a use of
-/// its own, which the next timeline shows.
-///
-/// Example: steward subject timeline --subject sub_00000000000000000000000000 --as customer
-#[derive(Debug, Args)]
-pub(crate) struct Timeline {
-    #[command(flatten)]
-    whom: Whom,
-    /// Who asks for it: customer, staff:ROLE:ACCOUNT
-    #[arg(long = "as", value_name = "WHO")]
-    asking: Asking,
-    #[command(flatten)]
-    why: Why,
-}
-
-impl Timeline {
-    pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
-        let reference = self.whom.reference()?;
-        let opened = session.open().await?;
-        let uses = self.uses(opened.controller(), reference).await;
-        opened.close().await?;
-        let uses = uses?;
-        session.out.json(&uses);
-        for line in uses.as_array().into_iter().flatten().map(in_words) {
-            session.out.say(line);
-        }
-        Ok(Ended::Done)
-    }
-
-    async fn uses(&self, controller: &Controller, reference: identity::SubjectRef) -> anyhow::Result<Value> {
-        let wish = ExportRequest {
-            subject: identity::resolve(controller, reference).await?,
-            kind: ExportKind::Access,
-            actor: self.asking.0.clone(),
-            reason: self.why.given(),
-            request: None,
-        };
-        let mut exported = exports::export(controller, wish).await?;
-        Ok(exported.document.get_mut("uses").map(Value::take).unwrap_or_default())
-    }
-}
-
-/// One entry of a timeline as a sentence.
-pub(crate) fn in_words(entry: &Value) -> String {
-    let text = |name: &str| entry.get(name).and_then(Value::as_str);
-    let time = text("time").unwrap_or_default().get(..19).unwrap_or_default().replace('T', " ");
-    let what = text("action").or_else(|| text("kind")).unwrap_or_default();
-    let purpose = text("purpose").map(|purpose| format!(" for {purpose}")).unwrap_or_default();
-    let channel = text("channel").map(|channel| format!(" by {channel}")).unwrap_or_default();
-    let answer = text("answer").map(|answer| format!(": {answer}")).unwrap_or_default();
-    format!("{time}  {}  {what}{purpose}{channel}{answer}", text("actor").unwrap_or_default())
 }

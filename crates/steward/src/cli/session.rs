@@ -20,6 +20,7 @@ const FOLDERS_ABOVE_MAX: usize = 16;
 /// What every command is given.
 pub(crate) struct Session {
     config: Option<PathBuf>,
+    is_given: bool,
     controller: Option<String>,
     /// Where answers go.
     pub(crate) out: Out,
@@ -36,7 +37,8 @@ pub(crate) struct Opened {
 
 impl Session {
     pub(crate) fn new(config: Option<&Path>, controller: Option<String>, out: Out) -> Self {
-        Self { config: config.map(Path::to_owned).or_else(nearest_config), controller, out }
+        let is_given = config.is_some();
+        Self { config: config.map(Path::to_owned).or_else(nearest_config), is_given, controller, out }
     }
 
     /// The configuration.
@@ -47,6 +49,15 @@ impl Session {
     /// The block of the controller that is meant.
     pub(crate) fn block<'c>(&self, config: &'c Config) -> anyhow::Result<&'c ControllerConfig> {
         Ok(config.controller(self.controller.as_deref())?)
+    }
+
+    /// The controller's block, where a configuration was named on purpose.
+    pub(crate) fn given_store(&self) -> anyhow::Result<Option<ControllerConfig>> {
+        if !self.is_given {
+            return Ok(None);
+        }
+        let config = self.config()?;
+        Ok(Some(self.block(&config)?.clone()))
     }
 
     /// Takes the data folder and opens the controller that is meant.

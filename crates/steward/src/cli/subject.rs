@@ -4,11 +4,12 @@ use app::identity::{self, Found, SubjectRef};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::exports::{Export, Timeline};
+use super::exports::Export;
 use super::failure::Ended;
 use super::identity::Whom;
 use super::retention::Erase;
 use super::session::Session;
+use super::timeline::Timeline;
 use super::vault::Show;
 
 /// One person: found, shown, handed out, erased

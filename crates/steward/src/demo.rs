@@ -1,0 +1,159 @@
+//! `steward demo`: a shop with two hundred customers, and the main job walked through over
+//! real HTTP, each step said in words with the request that repeats it.
+
+mod client;
+mod customers;
+mod place;
+mod seed;
+mod walk;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use model::{ControllerName, SystemClock};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use self::place::Place;
+use self::seed::Keys;
+use self::walk::Walk;
+use crate::background::Background;
+use crate::cli::{Ended, Out};
+use crate::config::{Config, ControllerConfig};
+use crate::http::{self, Server};
+use crate::installation::{Hosted, Installation};
+
+/// Where the demo listens when nobody says otherwise.
+const LISTEN: &str = "127.0.0.1:8600";
+
+/// Show the main job on a sample shop, then serve it
+///
+/// Makes a shop with 200 customers in a temporary folder, starts the API, and walks from
+/// declaring to proving over real HTTP: what was asked, what was answered, and the curl
+/// that repeats it. Then it serves until Ctrl-C, and the folder is gone. With a --config
+/// that names an empty PostgreSQL schema, that one is used in place of a SQLite file.
+///
+/// Example: steward demo --keep /tmp/rosewood
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep everything in this new folder
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// Where to listen; without it 127.0.0.1:8600, or a free port when that is taken
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// End after the walk: with 0 when every step went as expected, else with 1
+    #[arg(long)]
+    once: bool,
+}
+
+impl Demo {
+    /// Runs the demo; `store` is a configured controller whose store it uses in place of a
+    /// SQLite file of its own.
+    ///
+    /// # Errors
+    /// When something does not open.
+    pub(crate) async fn run(self, store: Option<ControllerConfig>, out: Out) -> anyhow::Result<Ended> {
+        let place = Place::make(self.keep.clone())?;
+        let listener = listen(self.listen).await?;
+        let address = listener.local_addr()?;
+        let config = configuration(&place, address, store)?;
+        let installation = Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?);
+        let hosted = installation.hosted.first().cloned().context("the controller did not open")?;
+        let background = Background::start(&installation).await?;
+
+        let mut walk = Walk::new(out, address);
+        let served = prepare_and_serve(&config, &installation, &hosted, listener, &place, &mut walk).await?;
+        let failed = walk.failed();
+        if self.once {
+            served.stop().await?;
+        } else {
+            let base = format!("http://{address}");
+            out.say(format!("\nServing at {base} until Ctrl-C. Its description: {base}/v1/openapi.json"));
+            let _ = tokio::signal::ctrl_c().await;
+            served.stop().await?;
+        }
+        background.stop().await;
+        if self.keep.is_some() {
+            out.say(format!(
+                "Everything is kept: steward --config {} ledger verify",
+                place.config().display()
+            ));
+        }
+        if failed > 0 {
+            out.remark(format!("{failed} steps did not go as expected"));
+            return Ok(Ended::Refused);
+        }
+        Ok(Ended::Done)
+    }
+}
+
+/// A server that runs in the background.
+struct Served {
+    stop: oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Served {
+    async fn stop(self) -> anyhow::Result<()> {
+        let _ = self.stop.send(());
+        self.task.await.context("the server ended badly")
+    }
+}
+
+async fn prepare_and_serve(
+    config: &Config,
+    installation: &Arc<Installation>,
+    hosted: &Arc<Hosted>,
+    listener: TcpListener,
+    place: &Place,
+    walk: &mut Walk,
+) -> anyhow::Result<Served> {
+    let controller = &hosted.controller;
+    walk.declare(controller, &place.manifest()).await?;
+    let keys = Keys::create(controller).await?;
+    let seeded = seed::seed(controller).await?;
+    walk.introduce(hosted, &keys, &seeded, place);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = http::router(Server::new(Arc::clone(installation), config));
+    let limits = config.limits;
+    let task = tokio::spawn(async move {
+        http::serve(listener, router, limits, async {
+            let _ = stopped.await;
+        })
+        .await;
+    });
+    walk.main_job(&keys).await;
+    walk.verify(hosted).await;
+    Ok(Served { stop, task })
+}
+
+async fn listen(wanted: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
+    if let Some(address) = wanted {
+        return TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"));
+    }
+    match TcpListener::bind(LISTEN).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind("127.0.0.1:0").await.context("cannot listen on any port"),
+    }
+}
+
+fn configuration(
+    place: &Place,
+    listen: SocketAddr,
+    store: Option<ControllerConfig>,
+) -> anyhow::Result<Config> {
+    let mut config = Config::load(&place.write_config(listen)?)?;
+    if let (Some(store), Some(block)) = (store, config.controllers.first_mut()) {
+        *block = ControllerConfig {
+            name: ControllerName::new("rosewood")?,
+            origin: block.origin.clone(),
+            manifest: block.manifest.clone(),
+            ..store
+        };
+    }
+    Ok(config)
+}
