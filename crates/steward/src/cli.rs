@@ -6,6 +6,7 @@ mod consent;
 mod exports;
 mod failure;
 mod identity;
+mod imports;
 mod keys;
 mod ledger;
 mod manifest;
@@ -70,6 +71,7 @@ enum Command {
     Audience(access::Audience),
     #[command(subcommand)]
     Consent(consent::ConsentCommand),
+    Import(imports::Import),
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
     #[command(subcommand)]
@@ -121,6 +123,7 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Decide(command) => command.run(session).await,
         Command::Audience(command) => command.run(session).await,
         Command::Consent(command) => command.run(session).await,
+        Command::Import(command) => command.run(session).await,
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
         Command::Init(_) | Command::Check(_) | Command::Keys(_) | Command::Serve(_) | Command::Demo(_) => {

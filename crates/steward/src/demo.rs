@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::json;
 use model::{ControllerName, SystemClock};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -68,6 +69,7 @@ impl Demo {
         let mut walk = Walk::new(out, address);
         let served = prepare_and_serve(&config, &installation, &hosted, listener, &place, &mut walk).await?;
         let failed = walk.failed();
+        out.json(&json!({ "address": address.to_string(), "steps": walk.steps(), "failed": failed }));
         if self.once {
             served.stop().await?;
         } else {

@@ -21,8 +21,8 @@ use crate::installation::Hosted;
 
 /// The customer of the walk.
 const ADA: &str = "ada@shop.example";
-/// SHA-256 of the text that Ada is shown.
-const SHOWN: &str = "9f2c1c8a5a4b0e0f7f1d2f2a53b7a8b6f0c49c4d9b8f8a4f3e9d6a1b2c3d4e5f";
+/// What Ada is shown beside the box.
+const SHOWN: &str = "Once a month we write to you about new books, records and gifts.";
 /// How often to look for the checkpoint that covers the walk, and how long to wait between.
 const LOOKS_MAX: u32 = 40;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -50,6 +50,11 @@ impl Walk {
     /// How many steps did not go as expected.
     pub(crate) const fn failed(&self) -> u32 {
         self.failed
+    }
+
+    /// How many steps there were.
+    pub(crate) const fn steps(&self) -> u32 {
+        self.step
     }
 
     /// Declare: the manifest is checked and put in force.
@@ -158,7 +163,7 @@ impl Walk {
             "subject": { "id": ada }, "by": "customer",
             "events": [
                 { "kind": "given", "purpose": "newsletter", "origin": "portal", "shown": {
-                    "text_sha256": SHOWN, "locale": "en", "button_order": ["refuse", "accept"],
+                    "text_sha256": hex(&keys::sha256(SHOWN.as_bytes())), "locale": "en", "button_order": ["refuse", "accept"],
                     "notice_version": "3", "surface": "account/choices",
                 } },
                 { "kind": "address-confirmed", "channel": "email", "origin": "mail" },
@@ -211,7 +216,7 @@ impl Walk {
                 format!("{} {} ({})", text(value, "/category"), value["value"], text(value, "/view"))
             })
             .collect();
-        let shown = shown.join("\n              ");
+        let shown = shown.join("\n      ");
         self.answer(&shown);
         shown
     }
@@ -304,7 +309,7 @@ impl Walk {
     pub(crate) async fn verify(&mut self, hosted: &Arc<Hosted>) {
         self.title(
             "Verify",
-            "An outsider recomputes the whole log from its public files and the log's key alone.",
+            "An auditor recomputes the whole log from its files and the log's key alone.",
         );
         match wait_and_verify(hosted).await {
             Ok((report, note)) => {
@@ -312,7 +317,9 @@ impl Walk {
                 self.answer(format!("{} entries hash to the root {}", checkpoint.size, checkpoint.root));
                 self.answer("the signed checkpoint:");
                 note.lines().for_each(|line| self.out.say(format!("    {line}")));
-                self.out.say(format!("    repeat: curl -s http://{}/ledger/checkpoint", self.address));
+                let base = format!("http://{}/ledger", self.address);
+                self.out.say(format!("    $ curl -s {base}/checkpoint"));
+                self.out.say(format!("    $ curl -s {base}/tile/entries/000 -H \"Authorization: Bearer $AUDITOR\""));
                 self.expect(checkpoint.size > 0, "a log");
             }
             Err(error) => self.expect(false, &format!("a log that holds, but: {error:#}")),
@@ -378,10 +385,16 @@ async fn wait_and_verify(hosted: &Arc<Hosted>) -> anyhow::Result<(app::ledger::R
 /// An entry of a timeline as a line.
 fn line(item: &Value) -> String {
     let time = text(item, "/recorded").get(11..19).unwrap_or_default().to_owned();
-    let action = item["action"].as_str().unwrap_or_else(|| item["kind"].as_str().unwrap_or_default());
+    // An act of the person says more by its kind than by the action behind it.
+    let (kind, action) = (text(item, "/kind"), text(item, "/action"));
+    let action = if kind == "consent" || action.is_empty() { kind } else { action };
     let purpose = item["purpose"].as_str().map(|purpose| format!(" for {purpose}")).unwrap_or_default();
     let answer = item["answer"].as_str().map(|answer| format!(": {answer}")).unwrap_or_default();
     format!("{time}  {:<28} {action}{purpose}{answer}", text(item, "/actor"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn text(body: &Value, pointer: &str) -> String {
