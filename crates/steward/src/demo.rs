@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::json;
 use model::{ControllerName, SystemClock};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 

@@ -55,7 +55,10 @@ impl Import {
         let opened = session.open().await?;
         let in_force = opened.controller().in_force()?;
         let Some(declared) = in_force.manifest.systems.get(&self.system) else {
-            return Err(usage(format!("the manifest declares no system `{}`", self.system), "steward manifest show --json"));
+            return Err(usage(
+                format!("the manifest declares no system `{}`", self.system),
+                "steward manifest show --json",
+            ));
         };
         let bar = out.bar("importing", None);
         let moving = bar.clone();
@@ -106,8 +109,13 @@ fn new_file(path: &Path) -> anyhow::Result<RejectsFile> {
 fn explain(error: ImportError) -> anyhow::Error {
     match error {
         ImportError::App(error) => error.into(),
-        ImportError::Undeclared(_) => refused(error.to_string(), "declare them, or add --drop COLUMN for each"),
-        ImportError::Source(_) | ImportError::NoColumns | ImportError::Missing(_) | ImportError::TooManyKeys => {
+        ImportError::Undeclared(_) => {
+            refused(error.to_string(), "declare them, or add --drop COLUMN for each")
+        }
+        ImportError::Source(_)
+        | ImportError::NoColumns
+        | ImportError::Missing(_)
+        | ImportError::TooManyKeys => {
             usage(error.to_string(), "another SOURCE, or another mapping in the manifest")
         }
         ImportError::Broken { .. } | ImportError::Rejects(_) | ImportError::ManifestChanged => error.into(),

@@ -307,10 +307,7 @@ impl Walk {
 
     /// Verify: the whole log from its files, under the checkpoint that the world sees.
     pub(crate) async fn verify(&mut self, hosted: &Arc<Hosted>) {
-        self.title(
-            "Verify",
-            "An auditor recomputes the whole log from its files and the log's key alone.",
-        );
+        self.title("Verify", "An auditor recomputes the whole log from its files and the log's key alone.");
         match wait_and_verify(hosted).await {
             Ok((report, note)) => {
                 let checkpoint = report.checkpoint;
@@ -319,7 +316,9 @@ impl Walk {
                 note.lines().for_each(|line| self.out.say(format!("    {line}")));
                 let base = format!("http://{}/ledger", self.address);
                 self.out.say(format!("    $ curl -s {base}/checkpoint"));
-                self.out.say(format!("    $ curl -s {base}/tile/entries/000 -H \"Authorization: Bearer $AUDITOR\""));
+                self.out.say(format!(
+                    "    $ curl -s {base}/tile/entries/000 -H \"Authorization: Bearer $AUDITOR\""
+                ));
                 self.expect(checkpoint.size > 0, "a log");
             }
             Err(error) => self.expect(false, &format!("a log that holds, but: {error:#}")),

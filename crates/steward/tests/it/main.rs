@@ -2,6 +2,8 @@
 // Also helpers are test code: clippy.toml lets tests unwrap, index and print.
 #![cfg(test)]
 
+mod cli;
+mod demo;
 mod dependencies;
 mod hostile_bytes;
 mod http;

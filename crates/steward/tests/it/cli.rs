@@ -1,0 +1,222 @@
+//! The commands as an operator runs them: the executable itself, its output and exit codes.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use clap::CommandFactory;
+use serde_json::Value;
+use steward::cli::Arguments;
+
+/// Exit codes, as `steward --help` documents them.
+const DONE: i32 = 0;
+const REFUSED: i32 = 1;
+const USAGE: i32 = 2;
+const FAULT: i32 = 3;
+
+/// Runs a command in a folder, with a text on its standard input.
+pub(crate) fn steward(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_steward"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("STEWARD_CONFIG")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the executable runs");
+    // A command that refuses its arguments does not wait for its input.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    child.wait_with_output().expect("the command ends")
+}
+
+/// Runs a command that must end with this code, and gives its output.
+fn ends(code: i32, folder: &Path, arguments: &[&str], input: &str) -> String {
+    let output = steward(folder, arguments, input);
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}\n{text}");
+    text
+}
+
+/// The standard output of a command that must be done, as JSON.
+fn json(folder: &Path, arguments: &[&str], input: &str) -> Value {
+    let output = steward(folder, &[&["--json"], arguments].concat(), input);
+    assert_eq!(output.status.code(), Some(DONE), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// A folder in which the sample shop's manifest is in force.
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/shop/manifest");
+    ends(DONE, folder.path(), &["init", "."], "");
+    ends(DONE, folder.path(), &["apply", examples.to_str().expect("text"), "--yes"], "");
+    folder
+}
+
+#[test]
+fn every_command_explains_itself() {
+    fn help(command: &mut clap::Command, path: &str, text: &mut String) {
+        let path = format!("{path} {}", command.get_name());
+        text.push_str(&format!("\n==={path}\n{}", command.clone().term_width(100).render_long_help()));
+        let names: Vec<String> =
+            command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        for name in names.iter().filter(|name| *name != "help") {
+            help(command.find_subcommand_mut(name).expect("a command"), &path, text);
+        }
+    }
+    let mut text = String::new();
+    help(&mut Arguments::command(), "", &mut text);
+    for example in ["Example: steward init", "Example: steward import", "Example: steward subject erase"] {
+        assert!(text.contains(example), "{example}");
+    }
+    insta::assert_snapshot!("help", text);
+}
+
+#[test]
+fn from_nothing_to_a_decision_by_commands_alone() {
+    let folder = shop();
+    let here = folder.path();
+    std::fs::write(
+        here.join("lines.csv"),
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n\
+         536365,85123A,A LANTERN,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom\n\
+         536366,22633,A CUP,1,2010-12-01 08:28:00,1.85,,United Kingdom\n\
+         536367,84406B,A HANGER,many,2010-12-01 08:34:00,2.75,13047.0,United Kingdom\n",
+    )
+    .expect("a file");
+    let import = ["import", "online-retail", "lines", "lines.csv", "--rejects", "rejects.csv"];
+    let told = ends(REFUSED, here, &import, "");
+    assert!(told.contains("3 rows read") && told.contains("malformed: 1"), "{told}");
+    let rejects = std::fs::read_to_string(here.join("rejects.csv")).expect("a rejects file");
+    assert!(rejects.contains("malformed") && !rejects.contains("13047"), "{rejects}");
+
+    let name = ["--identifier", "customer-number"];
+    let found = json(here, &[&["subject", "lookup"], &name[..]].concat(), "17850\n");
+    let subject = found["subject"].as_str().expect("an id").to_owned();
+    let ask = [
+        "decide",
+        "--as",
+        "service:mailer",
+        "--purpose",
+        "newsletter",
+        "--action",
+        "send",
+        "--channel",
+        "email",
+        "--subject",
+        &subject,
+    ];
+    let told = ends(REFUSED, here, &ask, "");
+    assert!(told.contains("consent-missing"), "{told}");
+    let given = [
+        "consent",
+        "record",
+        "--subject",
+        &subject,
+        "--purpose",
+        "newsletter",
+        "--channel",
+        "post",
+        "--origin",
+        "paper",
+        "--kind",
+        "given",
+    ];
+    ends(DONE, here, &given, "");
+    let told = ends(DONE, here, &["consent", "show", "--subject", &subject, "--as", "customer"], "");
+    assert!(told.contains("newsletter"), "{told}");
+    let timeline = json(here, &["subject", "timeline", "--subject", &subject, "--as", "customer"], "");
+    assert!(timeline["items"].as_array().is_some_and(|items| items.len() >= 3), "{timeline}");
+    let plan = json(here, &["subject", "erase", "--subject", &subject, "--as", "customer", "--dry-run"], "");
+    assert!(plan["ends"].as_array().is_some_and(|ends| !ends.is_empty()), "{plan}");
+    ends(DONE, here, &["subject", "erase", "--subject", &subject, "--as", "customer", "--yes"], "");
+    ends(REFUSED, here, &[&["subject", "lookup"], &name[..]].concat(), "17850");
+    let report = json(here, &["ledger", "verify"], "");
+    assert!(report["size"].as_u64().is_some_and(|size| size >= 7), "{report}");
+    assert_eq!(report["store"]["unnumbered"], 0);
+}
+
+#[test]
+fn a_log_that_was_tampered_with_is_found_from_its_files_alone() {
+    let folder = shop();
+    let here = folder.path();
+    let key = ends(DONE, here, &["ledger", "key"], "");
+    std::fs::write(here.join("log.vkey"), key).expect("a file");
+    let verify =
+        ["ledger", "verify", "--files-only", "--folder", "data/main/ledger", "--key-file", "log.vkey"];
+    ends(DONE, here, &verify, "");
+    let entries = here.join("data/main/ledger/tile/entries/000.p/1");
+    let mut bytes = std::fs::read(&entries).expect("the bundle of one entry");
+    let last = bytes.len() - 2;
+    bytes[last] ^= 1;
+    std::fs::write(&entries, bytes).expect("written");
+    let told = ends(REFUSED, here, &verify, "");
+    assert!(told.contains("does not hold"), "{told}");
+}
+
+#[test]
+fn bad_input_ends_with_its_code_and_a_mend() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let mends = |code: i32, arguments: &[&str], input: &str, words: &[&str]| {
+        let told = ends(code, here, arguments, input);
+        for word in words {
+            assert!(told.contains(word), "{arguments:?}\n{told}");
+        }
+    };
+    mends(USAGE, &["decied"], "", &["decide"]);
+    mends(USAGE, &["--config", "none.toml", "keys", "status"], "", &["none.toml"]);
+    mends(REFUSED, &["check", "."], "", &["steward init"]);
+    ends(DONE, here, &["init", "."], "");
+    mends(REFUSED, &["init", "."], "", &["not written over"]);
+    mends(REFUSED, &["manifest", "show"], "", &["steward apply"]);
+    mends(USAGE, &["apply"], "", &["--yes"]);
+    ends(DONE, here, &["apply", "--yes"], "");
+    mends(FAULT, &["keys", "init"], "", &["never written over"]);
+    mends(USAGE, &["subject", "erase", "--subject", "sub_x"], "", &["sub_"]);
+    mends(USAGE, &["subject", "lookup", "--identifier", "email"], "", &["one line"]);
+    mends(USAGE, &["subject", "lookup", "--identifier", "email"], "not an address", &["identifier"]);
+    mends(USAGE, &["import", "nowhere", "lines", "x.csv"], "", &["declares no system"]);
+    mends(
+        USAGE,
+        &["consent", "record", "--identifier", "email", "--kind", "sold", "--origin", "till"],
+        "a@shop.example",
+        &["no act"],
+    );
+    std::fs::write(here.join("manifest/shop.yaml"), "manifest: 1\ncontroler: {}\n").expect("written");
+    mends(REFUSED, &["check"], "", &["shop.yaml:2:1", "controller"]);
+    std::fs::write(here.join("steward.toml"), "listn = \"127.0.0.1:1\"\n").expect("written");
+    mends(USAGE, &["manifest", "show"], "", &["did you mean `listen`"]);
+}
+
+#[test]
+fn a_data_folder_in_use_is_said_with_what_to_do() {
+    let folder = shop();
+    let _owner = store::FolderLock::take(&folder.path().join("data")).expect("the folder is free");
+    let told = ends(FAULT, folder.path(), &["manifest", "show"], "");
+    assert!(told.contains("in use") && told.contains("steward serve"), "{told}");
+}
+
+#[test]
+fn an_identifier_never_stands_in_the_output() {
+    let folder = shop();
+    let canary = "canary-person@shop.example";
+    let record = [
+        "consent",
+        "record",
+        "--identifier",
+        "email",
+        "--create",
+        "--kind",
+        "given",
+        "--purpose",
+        "newsletter",
+        "--origin",
+        "till",
+    ];
+    let told = ends(DONE, folder.path(), &record, canary);
+    let found = ends(DONE, folder.path(), &["subject", "lookup", "--identifier", "email"], canary);
+    assert!(!told.contains("canary") && !found.contains("canary"), "{told}{found}");
+}
