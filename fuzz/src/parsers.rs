@@ -148,8 +148,11 @@ impl Keys {
         KEYS.get_or_init(|| {
             let subject = SubjectId::random();
             let lifetime: LifetimeName = "account".parse().expect("a name");
-            let person = PersonKeys::create(subject, RecordPart::Person, [&lifetime]).expect("new keys");
-            Self { ring: KeyRing::generate(), subject, person, lifetime }
+            let ring = KeyRing::generate();
+            let epoch = ring.current_epoch();
+            let person =
+                PersonKeys::create(epoch, subject, RecordPart::Person, [&lifetime]).expect("new keys");
+            Self { ring, subject, person, lifetime }
         })
     }
 }
