@@ -161,6 +161,12 @@ fn bind(statement: &mut rusqlite::Statement<'_>, text: &str, params: &[Value<'_>
     if wanted != params.len() {
         return Err(mismatch);
     }
+    if numbered_in_order(text, wanted) {
+        for (index, value) in (1..).zip(params) {
+            statement.raw_bind_parameter(index, value).map_err(|e| failed(&e, text))?;
+        }
+        return Ok(());
+    }
     for index in 1..=wanted {
         let number = statement
             .parameter_name(index)
@@ -173,6 +179,19 @@ fn bind(statement: &mut rusqlite::Statement<'_>, text: &str, params: &[Value<'_>
         statement.raw_bind_parameter(index, value).map_err(|e| failed(&e, text))?;
     }
     Ok(())
+}
+
+/// Whether a statement names `$1` to `$n` once each and in this order, as multi-row
+/// statements do: then names and positions agree. Asking SQLite for each name walks a
+/// list, which took a third of the time of a statement with thousands of values.
+fn numbered_in_order(text: &str, wanted: usize) -> bool {
+    let mut found = 0;
+    let in_order = text.split('$').skip(1).all(|rest| {
+        found += 1;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit);
+        digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0')) == found
+    });
+    in_order && found == wanted
 }
 
 impl ToSql for Value<'_> {
