@@ -11,8 +11,11 @@ use ledger::{Checkpoint, Disclosure, Note, Proof, Set, TilePath, VerifierKey, ca
 use model::manifest::Manifest;
 use model::{LifetimeName, SubjectId, Timestamp};
 
+/// A parser's fuzz target: any bytes, no panic.
+pub type Target = fn(&[u8]);
+
 /// Every parser by its name.
-pub const ALL: &[(&str, fn(&[u8]))] = &[
+pub const ALL: &[(&str, Target)] = &[
     ("csv_source", csv_source),
     ("manifest_yaml", manifest_yaml),
     ("canonical_json", canonical_json),

@@ -201,14 +201,6 @@ pub(crate) fn identity_lifetime() -> LifetimeName {
     LifetimeName::new("identity").expect("a name")
 }
 
-/// Opens the details of an entry, sealed under the person's trace key.
-///
-/// # Errors
-/// When the entry has other bytes, or the keys are not the person's.
-pub(crate) fn open_details(keys: &PersonKeys, entry: &EntryRow) -> Result<Option<Value>, AppError> {
-    open(&keys.trace_subkey(DETAILS)?, entry, "details")
-}
-
 /// Opens the evidence of an entry, sealed under the person's evidence lifetime.
 ///
 /// # Errors

@@ -1,9 +1,4 @@
 //! The log: whoever trusts it loses everything if entries go missing, change or fork.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "everything here is a test; clippy's exception does not reach the helpers"
-)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,10 +1,5 @@
 //! The gate from outside: cases as data, a second model to agree with, permits and receipts.
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "this is a test binary; its helpers fail loudly"
-)]
+#![expect(clippy::expect_used, clippy::panic, reason = "this is a test binary; its helpers fail loudly")]
 
 mod cases;
 mod permits;
