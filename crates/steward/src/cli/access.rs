@@ -1,10 +1,10 @@
 //! `steward decide` and `steward audience`: asking whether data may be used.
 
-use app::Verdict;
 use app::access::{self, Asker, Mode, Question, What};
 use app::words::Words;
+use app::{Controller, Verdict};
 use clap::Args;
-use model::{Action, Answer, CategoryName, Channel, PurposeName, RecipientName, SubjectId};
+use model::{Action, Answer, AudienceId, CategoryName, Channel, PurposeName, RecipientName, SubjectId};
 
 use super::failure::{Ended, in_words};
 use super::identity::{Asking, Whom, Why};
@@ -115,17 +115,10 @@ impl Audience {
         let opened = session.open().await?;
         let controller = opened.controller();
         let audience = access::audience(controller, whom, asker.clone()).await?;
-        let mut subjects: Vec<SubjectId> = Vec::new();
-        let mut after = None;
-        while !self.count {
-            let page =
-                access::audience_page(controller, audience.id, after, PAGE_ITEMS, asker.clone()).await?;
-            subjects.extend(page.subjects);
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
+        let subjects = match self.count {
+            true => Vec::new(),
+            false => everybody(controller, audience.id, &asker).await?,
+        };
         opened.close().await?;
         out.json(&serde_json::json!({ "audience": audience, "subjects": subjects }));
         subjects.iter().for_each(|subject| out.say(subject.to_string()));
@@ -133,5 +126,18 @@ impl Audience {
             out.remark(format!("{} people, {} ({})", audience.count, audience.id, audience.entry));
         }
         Ok(Ended::Done)
+    }
+}
+
+/// The ids of an audience, page by page; each page is asked about anew.
+async fn everybody(controller: &Controller, id: AudienceId, asker: &Asker) -> anyhow::Result<Vec<SubjectId>> {
+    let (mut subjects, mut after) = (Vec::new(), None);
+    loop {
+        let page = access::audience_page(controller, id, after, PAGE_ITEMS, asker.clone()).await?;
+        subjects.extend(page.subjects);
+        after = page.next;
+        if after.is_none() {
+            return Ok(subjects);
+        }
     }
 }

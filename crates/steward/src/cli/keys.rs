@@ -16,6 +16,7 @@ pub(crate) enum KeysCommand {
     /// Keys are never written over. The first start of a new store makes them too; this
     /// command is for making them beforehand, on another medium say. Keep a copy of the
     /// folder in a safe place, and never in a backup of the data.
+    ///
     /// Example: steward keys init --controller main
     Init,
     /// Say whether the keys open, and which log they sign

@@ -8,6 +8,7 @@ use super::session::Session;
 /// Serve the API until SIGTERM
 ///
 /// Opens every controller of the configuration, publishes their logs, and answers /v1.
+///
 /// Example: steward serve --config /etc/steward/steward.toml
 #[derive(Debug, Args)]
 pub(crate) struct Serve {}

@@ -76,10 +76,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         if self.is_temporary
             && let Err(error) = fs::remove_dir_all(&self.folder)
+            && error.kind() != io::ErrorKind::NotFound
         {
-            if error.kind() != io::ErrorKind::NotFound {
-                tracing::warn!(folder = %self.folder.display(), "the demo's folder could not be deleted");
-            }
+            tracing::warn!(folder = %self.folder.display(), "the demo's folder could not be deleted");
         }
     }
 }
