@@ -94,7 +94,8 @@ pub async fn run_due(controller: &Controller) -> Result<usize, AppError> {
 }
 
 /// Deletes what has expired: choices of visitors whose cookie is over, answers kept for
-/// repeated writes, audiences whose pages ended, tombstones and suppressions after their term.
+/// repeated writes, audiences whose pages ended, tombstones and suppressions after their term;
+/// then what SQLite's write-ahead log still holds of those who were erased.
 ///
 /// # Errors
 /// When the store fails.
@@ -109,9 +110,14 @@ pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
             access::forget_audiences(tx, now.plus_days(-AUDIENCES_KEPT_DAYS))?;
             retention::forget_tombstones(tx, now)?;
             retention::forget_suppressions(tx, now.plus_days(-suppressions_days))?;
-            Ok(())
+            Ok::<_, AppError>(())
         })
-        .await
+        .await?;
+    let db = controller.db.clone();
+    // The log holds what was erased since it was last emptied; a busy one is emptied next time.
+    let emptied = tokio::task::spawn_blocking(move || db.empty_log()).await;
+    emptied.map_err(|_| AppError::Internal("emptying the store's log ended early"))??;
+    Ok(())
 }
 
 /// How long Steward keeps something for its own work, in days.

@@ -48,6 +48,8 @@ struct Inner {
     reads: Arc<Queue>,
     counters: Arc<Counters>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    /// The SQLite file; PostgreSQL has none of ours.
+    file: Option<PathBuf>,
 }
 
 impl Db {
@@ -143,6 +145,14 @@ impl Db {
         answer(waiting.blocking_recv())
     }
 
+    /// Empties SQLite's write-ahead log into the file. `secure_delete` overwrites what is
+    /// erased in the file alone: until then the log still holds the key records of people who
+    /// were erased. True when it is empty; false when a reader stood in the way, and it has
+    /// to be tried again. PostgreSQL recycles its own log. Blocks: call it off the async runtime.
+    pub fn empty_log(&self) -> Result<bool, DbError> {
+        self.0.file.as_deref().map_or(Ok(true), sqlite::empty_log)
+    }
+
     /// What the threads have done so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
@@ -190,7 +200,8 @@ fn open_sqlite(path: &std::path::Path, readers: usize, migrations: &[Migration])
     let mut engine = Sqlite::open(&path, Access::Write)?;
     migrate(&mut engine, migrations)?;
     let readers = readers.max(1);
-    let db = Inner::new(Arc::new(Queue::new(1)), Arc::new(Queue::new(readers)));
+    let mut db = Inner::new(Arc::new(Queue::new(1)), Arc::new(Queue::new(readers)));
+    db.file = Some(path.clone());
     let (queue, counters) = (Arc::clone(&db.writes), Arc::clone(&db.counters));
     db.start("store-write", move || writer::serve(engine, &queue, &counters))?;
     for _ in 0..readers {
@@ -214,7 +225,7 @@ fn open_postgres(dsn: &str, schema: &str, threads: usize, migrations: &[Migratio
 
 impl Inner {
     fn new(writes: Arc<Queue>, reads: Arc<Queue>) -> Self {
-        Self { writes, reads, counters: Arc::default(), threads: Mutex::default() }
+        Self { writes, reads, counters: Arc::default(), threads: Mutex::default(), file: None }
     }
 
     /// Starts a thread that runs every transaction of `queue` on its own.

@@ -185,6 +185,29 @@ fn a_copy_of_the_key_record_from_before_opens_until_its_epoch_key_is_destroyed()
     });
 }
 
+/// Whether any file of the folder holds these bytes.
+fn any_file_holds(folder: &std::path::Path, wanted: &[u8]) -> bool {
+    let files = std::fs::read_dir(folder).expect("the folder reads");
+    files.map(|file| file.expect("a file").path()).filter(|path| path.is_file()).any(|path| {
+        let bytes = std::fs::read(path).expect("the file reads");
+        bytes.windows(wanted.len()).any(|window| window == wanted)
+    })
+}
+
+#[test]
+fn after_upkeep_no_file_of_the_store_holds_the_erased_persons_key_record() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await.subject;
+        let record = key_record(&world.controller, ada, KeyPart::Person).await.expect("a key record");
+        let is_file = db.engine() == testkit::Engine::Sqlite;
+        assert_eq!(any_file_holds(db.folder(), &record), is_file, "a test that looks in the wrong place");
+        erase_whole(&world, ada).await;
+        app::jobs::upkeep(&world.controller).await.expect("upkeep");
+        assert!(!any_file_holds(db.folder(), &record));
+    });
+}
+
 #[test]
 fn who_was_erased_comes_back_only_by_their_own_act_as_somebody_new_and_still_suppressed() {
     on_both(async |db| {
