@@ -83,7 +83,7 @@ pub async fn export(controller: &Controller, request: ExportRequest) -> Result<E
     let kind = request.kind;
     let outcome = controller
         .db
-        .write("exports.export", move |tx| {
+        .write_long("exports.export", move |tx| {
             let person = person::take_living(tx, &core, request.subject, now)?;
             let asked = asked.clone().about(person.id());
             match ask(tx, &in_force, Some(&person), &asked, Some(json!({ "export": kind })), now)? {

@@ -25,8 +25,9 @@ pub struct ValueRow {
     pub recorded: Timestamp,
     /// When a correction or the end of its ground ended it.
     pub ended: Option<Timestamp>,
-    /// Keyed hash of the plain value under the person's key: tells unchanged from changed.
-    pub fingerprint: [u8; 32],
+    /// Keyed hash, under the person's key, of the plain value that the system last gave: tells
+    /// what the system changed, also after a correction gave the row another value.
+    pub source_fingerprint: [u8; 32],
     /// The sealed value.
     pub sealed: Vec<u8>,
 }
@@ -42,7 +43,7 @@ impl FromRow for ValueRow {
             system: row.get(5)?,
             recorded: row.get(6)?,
             ended: row.get(7)?,
-            fingerprint: row.get(8)?,
+            source_fingerprint: row.get(8)?,
             sealed: row.get(9)?,
         })
     }
@@ -50,7 +51,7 @@ impl FromRow for ValueRow {
 
 const ADD_VALUES: RowsSql = rows_sql!(
     "INSERT INTO profile_value (subject_id, value_id, category, field, lifetime, source, system, \
-     recorded_us, fingerprint, sealed) VALUES {rows}",
+     recorded_us, source_fingerprint, sealed) VALUES {rows}",
     Text,
     Text,
     Text,
@@ -63,15 +64,17 @@ const ADD_VALUES: RowsSql = rows_sql!(
     Bytes
 );
 const CURRENT: Sql = sql!(
-    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, fingerprint, sealed \
+    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, \
+     source_fingerprint, sealed \
      FROM profile_value WHERE subject_id = $1 AND ended_us IS NULL ORDER BY category, field"
 );
 const HISTORY: Sql = sql!(
-    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, fingerprint, sealed \
+    "SELECT value_id, category, field, lifetime, source, system, recorded_us, ended_us, \
+     source_fingerprint, sealed \
      FROM profile_value WHERE subject_id = $1 ORDER BY category, field, recorded_us, value_id"
 );
 const FINGERPRINTS: RowsSql = rows_sql!(
-    "SELECT subject_id, value_id, category, field, fingerprint FROM profile_value \
+    "SELECT subject_id, value_id, category, field, source_fingerprint FROM profile_value \
      WHERE (subject_id, system) IN (VALUES {rows}) AND ended_us IS NULL",
     Text,
     Text
@@ -107,7 +110,7 @@ pub fn add_values(
                 &value.source,
                 &value.system,
                 &value.recorded,
-                &value.fingerprint,
+                &value.source_fingerprint,
                 &value.sealed,
             ]
         })

@@ -119,7 +119,7 @@ pub async fn audience(controller: &Controller, whom: Whom, asker: Asker) -> Resu
     };
     let outcome = controller
         .db
-        .write("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates))
+        .write_long("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates))
         .await?;
     match outcome {
         Outcome::Recorded(audience) => Ok(audience),

@@ -22,8 +22,11 @@ use crate::vault::mapping::{Mapping, ParsedRow};
 
 /// The code of a chunk that another writer overtook; it is tried again.
 pub(super) const RACED: &str = "import-raced";
-/// Different answers of the gate to one chunk at most.
-pub(super) const ANSWERS_MAX: usize = 32;
+/// Answers of the gate to so many people at most: one to each, one about nobody known, and
+/// one to everybody who is permitted.
+pub(super) const fn answers_max(people: usize) -> usize {
+    people + 2
+}
 
 /// What all chunks of a run share.
 pub(super) struct Context {

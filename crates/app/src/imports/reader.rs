@@ -10,7 +10,7 @@ use connect::{Break, Row, RowError, Rows};
 use model::manifest::RepeatedKeys;
 use model::{EntryId, Personal, RecordId, SetId, SubjectId, Timestamp, ValueId};
 
-use super::chunk::{ANSWERS_MAX, Chunk, Context, Item};
+use super::chunk::{Chunk, Context, Item, answers_max};
 use super::tally::{Reject, Rejection, Skip};
 use super::{CHUNK_ROWS, KEYS_MAX};
 use crate::controller::Controller;
@@ -74,13 +74,12 @@ impl Reader {
 
     fn chunk(&mut self) -> Chunk {
         let now = self.controller.now();
-        let mut chunk = Chunk {
-            ids: (0..ANSWERS_MAX).map(|_| (EntryId::random(), SetId::random())).collect(),
-            ..Chunk::default()
-        };
+        let mut chunk = Chunk::default();
         while chunk.end.is_none() && chunk.tally.read < CHUNK_ROWS as u64 {
             self.step(&mut chunk, now);
         }
+        let answers = answers_max(chunk.items.len());
+        chunk.ids = (0..answers).map(|_| (EntryId::random(), SetId::random())).collect();
         let progress = self.rows.progress();
         (chunk.done, chunk.total) = (progress.done(), progress.total());
         chunk

@@ -341,7 +341,7 @@ pub(crate) fn seal_value(
         system: mapping.system.clone(),
         recorded: now,
         ended: None,
-        fingerprint,
+        source_fingerprint: fingerprint,
         sealed: sealer.seal_value(&id, &value.value)?,
     })
 }

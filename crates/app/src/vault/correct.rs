@@ -13,7 +13,7 @@ use store::key_record::KeyPart;
 use store::vault::ValueRow;
 use store::{ReadTx, Tx};
 
-use super::mapping::{VALUE_BYTES_MAX, fingerprint};
+use super::mapping::VALUE_BYTES_MAX;
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
@@ -154,8 +154,9 @@ impl Prepared {
             source: Source::Person.code().to_owned(),
             recorded: self.now,
             ended: None,
-            fingerprint: fingerprint(&sealer, kind, &self.request.new),
             sealed: sealer.seal_value(&self.fresh, &self.request.new)?,
+            // The hash of what the source last gave stays: the source saying the same again
+            // does not undo what was corrected (GDPR 16).
             ..old.clone()
         };
         if let Some(kind) = kind {

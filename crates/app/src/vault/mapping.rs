@@ -95,11 +95,7 @@ impl ParsedValue {
 }
 
 /// The keyed hash of a value, or of its normal form where it is an identifier.
-pub(crate) fn fingerprint(
-    sealer: &Sealer,
-    identifier: Option<&IdentifierKind>,
-    value: &Personal<String>,
-) -> [u8; 32] {
+fn fingerprint(sealer: &Sealer, identifier: Option<&IdentifierKind>, value: &Personal<String>) -> [u8; 32] {
     match identifier.and_then(|kind| kind.normalise(value).ok()) {
         Some(normal) => sealer.fingerprint(&normal),
         None => sealer.fingerprint(value),

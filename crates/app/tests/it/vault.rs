@@ -247,6 +247,72 @@ fn a_correction_by_the_person_replaces_the_value_and_the_identifier_it_was() {
     });
 }
 
+/// Corrects the city of a customer as the customer.
+async fn correct_city(world: &World, subject: SubjectId, city: &str) {
+    let held = read(&world.controller, look(subject, Actor::Customer, "rights", &["contact.address.city"]))
+        .await
+        .expect("the person reads their own data");
+    let request = Correct {
+        subject,
+        value: held.values[0].id.parse().expect("an id"),
+        new: city.to_owned().into(),
+        purpose: PurposeName::new("rights").expect("a name"),
+        actor: Actor::Customer,
+        reason: None,
+        idempotency: None,
+    };
+    assert!(correct(&world.controller, request).await.expect("a correction").changed);
+}
+
+async fn city_of(world: &World, subject: SubjectId) -> serde_json::Value {
+    let request = look(subject, Actor::Customer, "rights", &["contact.address.city"]);
+    let held = read(&world.controller, request).await.expect("the person reads their own data");
+    assert_eq!(held.values.len(), 1);
+    held.values[0].value.clone()
+}
+
+#[test]
+fn a_correction_stands_when_the_source_says_the_same_again_and_ends_when_it_says_something_else() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await;
+        correct_city(&world, ada.subject, "Oxford").await;
+        correct_city(&world, ada.subject, "Cambridge").await;
+        let again = customer(&world, 17, ADA).await;
+        assert_eq!((again.stored, again.unchanged), (0, 5));
+        assert_eq!(city_of(&world, ada.subject).await, "Cambridge");
+        let moved = customer(&world, 17, &[("City", "Paris")]).await;
+        assert_eq!((moved.stored, moved.unchanged), (1, 1));
+        assert_eq!(city_of(&world, ada.subject).await, "Paris");
+    });
+}
+
+#[test]
+fn the_next_import_of_the_same_file_leaves_a_correction_alone() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let file = db.folder().join("customers.csv");
+        std::fs::write(&file, "CustomerId,Email,City\n17,ada@example.org,London\n").expect("a file");
+        let request = || app::imports::ImportRequest {
+            system: model::SystemName::new("chinook").expect("a name"),
+            table: "Customer".to_owned(),
+            source: connect::Source::Csv { file: file.clone() },
+            actor: Actor::Operator,
+            purpose: None,
+            dropped: BTreeSet::new(),
+            rejects: None,
+            on_progress: None,
+        };
+        app::imports::run(&world.controller, request()).await.expect("the first run");
+        let found = app::identity::look_up(&world.controller, email("ada@example.org")).await;
+        let Ok(app::identity::Found::Person(ada)) = found else { panic!("{found:?}") };
+        correct_city(&world, ada, "Oxford").await;
+        let again = app::imports::run(&world.controller, request()).await.expect("the second run");
+        assert_eq!((again.tally.imported, again.tally.unchanged), (0, 1));
+        assert_eq!(city_of(&world, ada).await, "Oxford");
+    });
+}
+
 #[test]
 fn support_sees_masked_values_and_only_with_a_reason() {
     on_both(async |db| {

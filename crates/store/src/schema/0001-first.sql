@@ -107,7 +107,7 @@ CREATE TABLE profile_value (
     system TEXT NOT NULL,
     recorded_us BIGINT NOT NULL,
     ended_us BIGINT,
-    fingerprint BYTEA NOT NULL,
+    source_fingerprint BYTEA NOT NULL,
     sealed BYTEA NOT NULL,
     PRIMARY KEY (subject_id, value_id)
 );
