@@ -152,13 +152,33 @@ pub(crate) fn standing(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<(Standing, 
             Some(read) => Ok(read),
             // Stored by another version of this program: fold it again.
             None => {
-                let events = consent::events(tx, &id)?;
                 let suppressed = channels(&row.suppressed);
-                let standing = Standing::fold(events.iter().map(|event| &event.facts));
+                let aliases = identity::aliases(tx, &id)?;
+                let standing = fold(tx, id, &aliases)?;
                 Ok((standing.with_suppressed(suppressed.iter().copied()), suppressed))
             }
         },
     }
+}
+
+/// What the events of an identity and of those that follow it come to: where they differ, the
+/// more protective holds.
+pub(crate) fn fold(
+    tx: &mut ReadTx<'_>,
+    leader: SubjectId,
+    aliases: &[SubjectId],
+) -> Result<Standing, AppError> {
+    let mut standing = fold_one(tx, leader)?;
+    for alias in aliases {
+        standing = standing.protective_merge(&fold_one(tx, *alias)?);
+    }
+    Ok(standing)
+}
+
+/// What one identity's own events come to.
+fn fold_one(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<Standing, AppError> {
+    let events = consent::events(tx, &id)?;
+    Ok(Standing::fold(events.iter().map(|event| &event.facts)))
 }
 
 /// A stored standing as the gate takes it. `None`: stored by another version of this program.

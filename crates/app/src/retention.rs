@@ -20,6 +20,8 @@ use crate::error::AppError;
 use crate::idempotency::Idempotency;
 
 pub use grounds::{Kept, Stays};
+pub(crate) use lifetime::destroy;
+pub(crate) use plan::tombs;
 pub use plan::{Ends, Plan, plan};
 
 /// How much of a person an act ends.

@@ -118,7 +118,8 @@ impl Policy {
 
     /// Whether an address or number of this channel is confirmed before it is used: those of
     /// mail, text messages and calls, unless the manifest says that the shop verifies them.
-    pub(crate) fn asks_confirmation(&self, channel: Channel) -> bool {
+    #[must_use]
+    pub fn asks_confirmation(&self, channel: Channel) -> bool {
         matches!(channel, Channel::Email | Channel::Sms | Channel::Phone)
             && !self.unconfirmed_channels.contains(&channel)
     }

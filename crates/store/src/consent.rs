@@ -236,7 +236,8 @@ const VISITOR: Sql = sql!(
     "SELECT event_id, body FROM visitor_choice WHERE visitor_id = $1 AND until_us > $2 \
      ORDER BY recorded_us, event_id"
 );
-const DELETE_VISITOR: Sql = sql!("DELETE FROM visitor_choice WHERE visitor_id = $1");
+const DELETE_VISITOR: Sql =
+    sql!("DELETE FROM visitor_choice WHERE visitor_id = $1 RETURNING event_id, until_us, body");
 const EXPIRE_VISITORS: Sql = sql!("DELETE FROM visitor_choice WHERE until_us <= $1");
 
 /// Keeps one choice of a browser without a known person until `until`.
@@ -260,9 +261,14 @@ pub fn visitor_choices(
     tx.query(&VISITOR, &[visitor, &now])
 }
 
-/// Deletes what is kept about a browser (it joined a person, or asked for it).
-pub fn delete_visitor(tx: &mut Tx<'_>, visitor: &VisitorId) -> Result<u64, DbError> {
-    tx.execute(&DELETE_VISITOR, &[visitor])
+/// Deletes what is kept about a browser (it joined a person, or asked for it), and gives back
+/// what it deleted, in no order: event, until when it was kept, JSON. What another
+/// transaction adds meanwhile is neither deleted nor given back.
+pub fn delete_visitor(
+    tx: &mut Tx<'_>,
+    visitor: &VisitorId,
+) -> Result<Vec<(EventId, Timestamp, String)>, DbError> {
+    tx.query(&DELETE_VISITOR, &[visitor])
 }
 
 /// Deletes the choices of browsers whose cookie has expired.

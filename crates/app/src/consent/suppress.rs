@@ -4,13 +4,13 @@
 //! somebody brings the same address back, and is lifted by the person's own new act only.
 
 use model::manifest::Manifest;
-use model::{Act, Channel, ConsentEvent, Grade, IdentifierKind, NORMAL_FORM_VERSION, Origin, PurposeName};
-use store::{Tx, identity, retention};
+use model::{Act, Channel, ConsentEvent, Grade, IdentifierKind, Origin, PurposeName};
+use store::{Tx, retention};
 
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
-use crate::identity::open;
 use crate::person::{self, Person};
+use crate::retention::tombs;
 
 /// The scope that closes every channel.
 const ALL: &str = "all";
@@ -124,11 +124,9 @@ fn hashes(
             false => person::open_keys(tx, core, id, store::key_record::KeyPart::Person)?,
         };
         let keys = alias_keys.as_ref().unwrap_or(&person.keys);
-        for row in identity::identifiers(tx, &id)? {
-            let normal = row.kind.normalise(&open(keys, &row)?)?;
-            let hash = core.keys.tombstone(&row.kind, NORMAL_FORM_VERSION, &normal);
-            hashes.push((row.kind, hash));
-        }
+        // One that does not open, or is no identifier any more, must not stop an objection.
+        hashes
+            .extend(tombs(tx, core, keys, &id)?.into_iter().flatten().map(|known| (known.kind, known.tomb)));
     }
     Ok(hashes)
 }

@@ -1,7 +1,7 @@
 //! Where a person stands, as codes that need only their words.
 
-use gate::{ConsentState, Standing};
-use model::manifest::{Confirmation, Manifest, Purpose, Region};
+use gate::{ConsentState, Policy, Standing};
+use model::manifest::{Purpose, Region};
 use model::{
     Actor, AgeBand, Basis, CategoryName, Channel, Choice, EntryId, PurposeKind, PurposeName, RecipientName,
     SubjectId, Timestamp,
@@ -110,7 +110,7 @@ pub async fn standing(
                     .manifest
                     .purposes
                     .iter()
-                    .map(|(name, purpose)| purpose_view(&in_force.manifest, standing, name, purpose))
+                    .map(|(name, purpose)| purpose_view(&in_force.policy, standing, name, purpose))
                     .collect(),
                 declined: in_force
                     .manifest
@@ -134,18 +134,13 @@ pub async fn standing(
         .await
 }
 
-fn purpose_view(
-    manifest: &Manifest,
-    standing: &Standing,
-    name: &PurposeName,
-    purpose: &Purpose,
-) -> PurposeView {
+fn purpose_view(policy: &Policy, standing: &Standing, name: &PurposeName, purpose: &Purpose) -> PurposeView {
     let is_sale = matches!(purpose.kind, PurposeKind::Advertising | PurposeKind::Sharing);
     let (state, since) = standing.consent(name, None, None);
     let channels = purpose.channels.iter().map(|channel| {
         let (state, since) = standing.consent(name, Some(*channel), None);
         let waits = state == ConsentState::Given
-            && asks_confirmation(manifest, *channel)
+            && policy.asks_confirmation(*channel)
             && !standing.is_confirmed(*channel);
         ChannelView { channel: *channel, state: if waits { ConsentState::Pending } else { state }, since }
     });
@@ -161,11 +156,4 @@ fn purpose_view(
         opted_out_since: standing.opted_out_since(name, is_sale),
         channels: channels.collect(),
     }
-}
-
-/// As the gate: addresses and numbers of these channels are confirmed before marketing uses
-/// them, unless the manifest says that the shop verifies them.
-fn asks_confirmation(manifest: &Manifest, channel: Channel) -> bool {
-    matches!(channel, Channel::Email | Channel::Sms | Channel::Phone)
-        && manifest.channels.get(&channel).is_none_or(|used| used.confirm != Confirmation::None)
 }

@@ -6,7 +6,7 @@ use model::{
     Act, Action, Actor, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId, Timestamp,
     VisitorId,
 };
-use store::consent as rows;
+use store::{Tx, consent as rows};
 
 use super::{Batch, NewEvent, RecordedEvent, append, check, withdraw};
 use crate::controller::Controller;
@@ -165,8 +165,8 @@ pub async fn join(
         .write("consent.join", move |tx| {
             let mut person = person::take_living(tx, &core, subject, now)?;
             let mut events = vec![NewEvent::new(Act::Joined { visitor }, Origin::Banner)];
-            for (_, body) in rows::visitor_choices(tx, &visitor, now)? {
-                events.extend(taken_over(&read(&body)?));
+            for choice in take_choices(tx, &visitor, now)? {
+                events.extend(taken_over(&choice));
             }
             if events.len() == 1 {
                 return Ok(Joined { subject: person.id(), events: Vec::new() });
@@ -177,10 +177,22 @@ pub async fn join(
             let acts = events.iter().map(|event| &event.act);
             withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;
             person.store_standing(tx)?;
-            rows::delete_visitor(tx, &visitor)?;
             Ok(Joined { subject: person.id(), events: recorded })
         })
         .await
+}
+
+/// Forgets a visitor and gives back their living choices, oldest first. What is deleted is what
+/// is taken over, so that no choice that comes in meanwhile is lost between the two.
+fn take_choices(tx: &mut Tx<'_>, visitor: &VisitorId, now: Timestamp) -> Result<Vec<VisitorEvent>, AppError> {
+    let mut choices = Vec::new();
+    for (event, until, body) in rows::delete_visitor(tx, visitor)? {
+        if until > now {
+            choices.push((event, read(&body)?));
+        }
+    }
+    choices.sort_by_key(|(event, choice)| (choice.recorded, *event));
+    Ok(choices.into_iter().map(|(_, choice)| choice).collect())
 }
 
 /// Choices taken over at most; the newest count.
@@ -228,7 +240,7 @@ pub async fn erase_visitor(
     controller
         .db
         .write("consent.erase_visitor", move |tx| {
-            if rows::delete_visitor(tx, &visitor)? == 0 {
+            if rows::delete_visitor(tx, &visitor)?.is_empty() {
                 return Err(AppError::NotFound("visitor"));
             }
             let version = in_force.policy.version();

@@ -11,6 +11,7 @@ use crate::ask::{Asked, ask};
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
 use crate::person::{self, Person};
+use crate::retention::destroy;
 
 /// The job under whose name data ends that a withdrawal leaves without a ground.
 const JOB: &str = "withdrawal";
@@ -32,8 +33,9 @@ pub(super) fn end_lifetimes<'a>(
         if !is_left_alone(manifest, &person.standing, lifetime, &withdrawn) {
             continue;
         }
-        if end(tx, core, person, lifetime)? {
-            record(tx, in_force, person, lifetime, *entry)?;
+        // A withdrawal is recorded whatever retention may do about it.
+        if has_key(tx, core, person, lifetime)? && may_end(tx, in_force, person, lifetime, *entry)? {
+            destroy(tx, core, person, lifetime)?;
             ended.push(lifetime.clone());
         }
     }
@@ -93,38 +95,32 @@ fn needs(standing: &Standing, name: &PurposeName, purpose: &Purpose) -> bool {
     })
 }
 
-/// Destroys the lifetime's key in every identity of the person. `false`: there was none.
-fn end(tx: &mut Tx<'_>, core: &Core, person: &mut Person, lifetime: &LifetimeName) -> Result<bool, AppError> {
-    let mut had_one = person.keys.end_lifetime(lifetime);
-    if had_one {
-        person.store_keys(tx, core)?;
-        store::vault::delete_lifetime(tx, &person.id(), lifetime)?;
+/// Whether any identity of the person has a key of the lifetime.
+fn has_key(tx: &mut Tx<'_>, core: &Core, person: &Person, lifetime: &LifetimeName) -> Result<bool, AppError> {
+    if person.keys.lifetimes().any(|name| name == *lifetime) {
+        return Ok(true);
     }
     for alias in &person.aliases {
-        let Some(mut keys) = person::open_keys(tx, core, *alias, KeyPart::Person)? else { continue };
-        if keys.end_lifetime(lifetime) {
-            person::store_keys(tx, core, &keys)?;
-            store::vault::delete_lifetime(tx, alias, lifetime)?;
-            had_one = true;
+        let keys = person::open_keys(tx, core, *alias, KeyPart::Person)?;
+        if keys.is_some_and(|keys| keys.lifetimes().any(|name| name == *lifetime)) {
+            return Ok(true);
         }
     }
-    Ok(had_one)
+    Ok(false)
 }
 
 /// Retention's own work, so the built-in `operation` asks for it and its entry names the lifetime.
-fn record(
+fn may_end(
     tx: &mut Tx<'_>,
     in_force: &InForce,
     person: &Person,
     lifetime: &LifetimeName,
     entry: EntryId,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let purpose = PurposeName::new("operation").map_err(|_| AppError::Internal("a built-in name"))?;
     let mut asked = Use::new(entry, Actor::Job(JOB.to_owned()), Action::Erase, purpose).about(person.id());
     asked.categories = categories_of(&in_force.manifest, lifetime).into_iter().cloned().collect();
     let details = json!({ "lifetime": lifetime, "because": JOB });
-    match ask(tx, in_force, Some(person), &asked, Some(details), person.row.clock)? {
-        Asked::Permitted(..) => Ok(()),
-        Asked::Refused(_) => Err(AppError::Internal("retention may not end a lifetime")),
-    }
+    let asked = ask(tx, in_force, Some(person), &asked, Some(details), person.row.clock)?;
+    Ok(matches!(asked, Asked::Permitted(..)))
 }

@@ -5,7 +5,7 @@ use model::{Actor, EntryId, MergeId, SubjectId, Timestamp};
 use serde_json::json;
 use store::identity::{self, Merge as MergeRow, SubjectState};
 use store::key_record::KeyPart;
-use store::{ReadTx, Tx, consent};
+use store::{Tx, consent};
 
 use super::Question;
 use crate::ask::Verdict;
@@ -48,7 +48,7 @@ enum Outcome {
 }
 
 /// Undoes a merge. Each identity stands where its own events put it; what was recorded
-/// since the merge stays with the leader.
+/// since the merge stays with the leader, and every no of that time holds for both.
 ///
 /// # Errors
 /// [`AppError::Denied`], [`AppError::NotFound`], [`AppError::Erased`], and conflicts:
@@ -92,7 +92,13 @@ impl Act {
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
         leader.aliases.retain(|id| *id != merge.alias);
         restore_leader(tx, &mut leader, &alias, &merge)?;
-        alias.standing = fold(tx, alias.id())?.with_suppressed(alias.suppressed.iter().copied());
+        // The alias kept its own standing. What was withdrawn or refused while the two were
+        // one was said by either of them, so it holds for both until the person is asked.
+        let since: Vec<_> = consent::events(tx, &merge.leader)?
+            .into_iter()
+            .filter(|event| event.facts.recorded >= merge.merged)
+            .collect();
+        alias.standing.take_nos(&Standing::fold(since.iter().map(|event| &event.facts)));
         alias.store_standing(tx)?;
         let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
         Idempotency::keep(self.request.idempotency.as_ref(), tx, &parted, self.now)?;
@@ -142,19 +148,12 @@ fn restore_leader(
     alias: &Person,
     merge: &MergeRow,
 ) -> Result<(), AppError> {
-    let mut standing = fold(tx, leader.id())?;
+    let standing = person::fold(tx, leader.id(), &leader.aliases)?;
     let mut closed = person::channels(&merge.leader_suppressed);
     for other in &leader.aliases {
-        standing = standing.protective_merge(&fold(tx, *other)?);
         closed.extend(person::standing(tx, *other)?.1);
     }
     leader.suppressed.retain(|channel| closed.contains(channel) || !alias.suppressed.contains(channel));
     leader.standing = standing.with_suppressed(leader.suppressed.iter().copied());
     leader.store_standing(tx)
-}
-
-/// What one identity's own events come to.
-fn fold(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<Standing, AppError> {
-    let events = consent::events(tx, &id)?;
-    Ok(Standing::fold(events.iter().map(|event| &event.facts)))
 }

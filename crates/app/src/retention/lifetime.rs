@@ -74,6 +74,26 @@ fn run(
         Asked::Permitted(permit, _) => permit,
         Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
     };
+    let had_key = destroy(tx, core, &mut person, lifetime)?;
+    let erased = Erased {
+        subject: person.id(),
+        entry: permit.entry(),
+        ended: had_key.then(|| lifetime.clone()).into_iter().collect(),
+        stays: Vec::new(),
+        tombstones: 0,
+    };
+    Idempotency::keep(request.idempotency.as_ref(), tx, &erased, now)?;
+    Ok(Outcome::Ended(erased))
+}
+
+/// Destroys the lifetime's key in every identity of the person and deletes its rows, even
+/// those whose key is gone already. `false`: there was no key.
+pub(crate) fn destroy(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &mut Person,
+    lifetime: &LifetimeName,
+) -> Result<bool, AppError> {
     let mut had_key = person.keys.end_lifetime(lifetime);
     if had_key {
         person.store_keys(tx, core)?;
@@ -88,15 +108,7 @@ fn run(
     for id in person.ids() {
         vault::delete_lifetime(tx, &id, lifetime)?;
     }
-    let erased = Erased {
-        subject: person.id(),
-        entry: permit.entry(),
-        ended: had_key.then(|| lifetime.clone()).into_iter().collect(),
-        stays: Vec::new(),
-        tombstones: 0,
-    };
-    Idempotency::keep(request.idempotency.as_ref(), tx, &erased, now)?;
-    Ok(Outcome::Ended(erased))
+    Ok(had_key)
 }
 
 fn refuse_running_duty(

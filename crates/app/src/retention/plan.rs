@@ -178,7 +178,7 @@ impl Sum {
 
 /// The identifiers of one identity, ready for tombstones. `None` stands for one that does
 /// not open or is no identifier of its kind any more: it must not stop an erasure.
-pub(super) fn tombs(
+pub(crate) fn tombs(
     tx: &mut ReadTx<'_>,
     core: &Core,
     keys: &PersonKeys,

@@ -311,6 +311,74 @@ fn a_withdrawal_ends_what_nothing_else_needs_and_nobody_else_s_rows_change() {
     });
 }
 
+#[test]
+fn death_stops_no_withdrawal_and_the_estate_can_erase() {
+    on_both(async |db| {
+        let world = World::with_manifest(db, &with_marketing_field()).await;
+        let ada = reader(&world, ADDRESS).await.subject;
+        let mut row = collect_request("Customer", vec![("Company".to_owned(), "Acme".to_owned().into())]);
+        row.identifiers = vec![email(ADDRESS)];
+        row.purpose = Some(purpose("newsletter"));
+        app::vault::collect(&world.controller, row).await.expect("a company is taken in");
+        act(&world, ada, vec![Act::Deceased {}]).await;
+        let withdrawn = act(&world, ada, vec![Act::Withdrawn(whole("newsletter"))]).await;
+        assert_eq!(withdrawn.ended.len(), 1, "what the withdrawal leaves without a ground ends");
+        let request = app::retention::Erase {
+            subject: ada,
+            extent: app::retention::Extent::Person,
+            actor: Actor::Agent("heir".to_owned()),
+            reason: None,
+            request: None,
+            idempotency: None,
+        };
+        app::retention::erase(&world.controller, request).await.expect("the estate erases");
+    });
+}
+
+#[test]
+fn an_identifier_that_does_not_open_stops_no_objection() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, ADDRESS).await.subject;
+        let row = store::identity::IdentifierRow {
+            kind: IdentifierKind::email(),
+            hash: [7; 32],
+            subject: ada,
+            value_id: model::ValueId::random(),
+            verified: false,
+            recorded: world.controller.now(),
+            sealed: vec![1, 2, 3],
+        };
+        let claimed = world.controller.db.write("test.broken", move |tx| store::identity::claim(tx, &row));
+        assert!(claimed.await.expect("stored"));
+        act(&world, ada, vec![Act::Objected { purpose: None }]).await;
+        assert_eq!(suppressions(&world).await, ["all"], "the address that opens is closed");
+    });
+}
+
+#[test]
+fn no_choice_is_lost_that_comes_in_while_a_visitor_signs_in() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, ADDRESS).await.subject;
+        for _ in 0..20 {
+            let refuse = |visitor| {
+                let acts = vec![Act::Refused(whole("advertising"))];
+                record_visitor(&world.controller, visitor, acts, None, service("storefront"))
+            };
+            let visitor_id = refuse(None).await.expect("a choice").visitor;
+            let (late, joined) = tokio::join!(
+                refuse(Some(visitor_id)),
+                join(&world.controller, visitor_id, ada, service("storefront"))
+            );
+            late.expect("a late choice");
+            let taken = joined.expect("joined").events.len() - 1;
+            let kept = visitor(&world.controller, visitor_id).await.expect("kept").len();
+            assert_eq!(taken + kept, 2, "each refusal is either taken over or still kept");
+        }
+    });
+}
+
 /// The sample shop, whose newsletter also asks for the company's name.
 fn with_marketing_field() -> model::manifest::Manifest {
     let mut manifest = shop();

@@ -164,8 +164,10 @@ fn any_act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// A yes said while merged stays with the leader. A no holds for both: the person said it of
+/// everything that was known of them, and parting must not revive what they took back.
 #[test]
-fn what_was_said_while_merged_stays_with_the_leader() {
+fn a_yes_said_while_merged_stays_with_the_leader_and_a_no_holds_for_both() {
     on_both(async |db| {
         let world = World::open(db).await;
         let (one, other) = two(&world, 1).await;
@@ -175,6 +177,37 @@ fn what_was_said_while_merged_stays_with_the_leader() {
         undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
         let of = async |id| stored(&world, id).await.1.consent(&newsletter(), None, None).0;
         assert_eq!((of(one).await, of(other).await), (ConsentState::Given, ConsentState::Unasked));
+
+        let (one, other) = two(&world, 2).await;
+        says(&world, other, vec![given()]).await;
+        let merged = merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        says(&world, other, vec![withdrawn(), Act::Objected { purpose: None }]).await;
+        undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
+        assert_eq!((of(one).await, of(other).await), (ConsentState::Withdrawn, ConsentState::Withdrawn));
+        assert!(stored(&world, other).await.1.objects_to_marketing());
+        says(&world, other, vec![given()]).await;
+        assert_eq!(of(other).await, ConsentState::Given, "asked again, the person decides");
+    });
+}
+
+#[test]
+fn a_standing_of_another_format_is_folded_again_with_the_identities_that_follow() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let (one, other) = two(&world, 1).await;
+        says(&world, one, vec![given()]).await;
+        says(&world, other, vec![Act::Objected { purpose: None }]).await;
+        merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        let old = store::consent::StandingRow { suppressed: String::new(), body: "{\"v\":0}".to_owned() };
+        world
+            .controller
+            .db
+            .write("test.old", move |tx| store::consent::put_standing(tx, &one, 1, &old))
+            .await
+            .expect("an old standing");
+        let verdict = crate::support::ask(&world, one, "mailer", "newsletter").await;
+        let codes: Vec<&str> = verdict.findings.iter().map(|reason| reason.code.code()).collect();
+        assert!(codes.contains(&"objected-to-marketing"), "{codes:?}");
     });
 }
 

@@ -22,7 +22,7 @@ pub(super) fn verdict(asked: &Prepared<'_>, standing: &Standing) -> Verdict {
     };
     let grounds = grounds_where_the_person_lives(asked, standing);
     verdict.basis = grounds.first().map(|ground| ground.basis);
-    state(&mut verdict.findings, rules, standing);
+    state(&mut verdict.findings, asked, rules, standing);
     restriction(&mut verdict, asked, rules, &grounds, standing);
     for ground in &grounds {
         verdict.findings.extend(ground.findings.iter().cloned());
@@ -61,15 +61,19 @@ fn grounds_where_the_person_lives<'p>(
     applicable
 }
 
-/// Erased and dead.
-fn state(findings: &mut Vec<Finding>, rules: &PurposeRules, standing: &Standing) {
+/// Erased and dead. What the dead leave is still ended and rotated, and whoever settles the
+/// estate, staff or an agent, may see, correct and erase it; nobody is the person any more.
+fn state(findings: &mut Vec<Finding>, asked: &Prepared<'_>, rules: &PurposeRules, standing: &Standing) {
     let outlives_erasure =
         matches!(rules.built_in, Some(BuiltIn::Rights | BuiltIn::Operation | BuiltIn::LegalClaims));
     if standing.is_erased() && !outlives_erasure {
         findings.push(FindingCode::Erased.into());
     }
-    let outlives_the_person = rules.built_in != Some(BuiltIn::Rights)
-        && matches!(rules.kind, PurposeKind::LegalClaims | PurposeKind::LegalDuty);
+    let outlives_the_person = match rules.built_in {
+        Some(BuiltIn::Operation) => true,
+        Some(BuiltIn::Rights) => matches!(asked.asked.actor, Actor::Staff { .. } | Actor::Agent(_)),
+        _ => matches!(rules.kind, PurposeKind::LegalClaims | PurposeKind::LegalDuty),
+    };
     if standing.is_deceased() && !outlives_the_person {
         findings.push(FindingCode::Deceased.into());
     }

@@ -70,6 +70,22 @@ impl Standing {
         self.consents.set(key, at, state);
     }
 
+    /// Takes over whatever protects the person in `other`, each word from its own moment, as
+    /// if it had been said here too. A later word on the same still overrules it.
+    pub fn take_nos(&mut self, other: &Self) {
+        self.consents.take_nos(&other.consents);
+        self.objections.take_nos(&other.objections);
+        self.opt_outs.take_nos(&other.opt_outs);
+        self.restrictions.take_nos(&other.restrictions);
+        self.recipients.take_nos(&other.recipients);
+        self.addresses.take_nos(&other.addresses);
+        self.notices.take_nos(&other.notices);
+        self.regions.take_nos(&other.regions);
+        self.age.take_nos(&other.age);
+        self.gpc.take_nos(&other.gpc);
+        self.life.take_nos(&other.life);
+    }
+
     /// The standing of one person out of those of two identities of theirs: wherever the two
     /// differ, the more protective holds until the person is asked. Whatever the result
     /// permits, each of the two permits, once it is known where the person lives.

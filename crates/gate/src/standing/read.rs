@@ -112,6 +112,21 @@ impl Standing {
         standing_no(whole, own, is_no).map(Objected::ToMarketing)
     }
 
+    /// Whether the person objects to direct marketing as a whole (GDPR 21(2)), whatever single
+    /// purpose they have said yes to since.
+    #[must_use]
+    pub fn objects_to_marketing(&self) -> bool {
+        word(&self.objections, None).is_some_and(|(_, state)| state != Objection::Ended)
+    }
+
+    /// Whether the person ever said anything of a purpose.
+    #[must_use]
+    pub fn speaks_of(&self, purpose: &PurposeName) -> bool {
+        self.consents.iter().any(|(key, ..)| key.0 == *purpose)
+            || word(&self.objections, Some(purpose)).is_some()
+            || word(&self.opt_outs, Some(purpose)).is_some()
+    }
+
     /// Since when the person has opted out of this very purpose.
     pub(crate) fn opt_out(&self, purpose: &PurposeName) -> Option<Timestamp> {
         standing_no(None, word(&self.opt_outs, Some(purpose)), |state| state == OptOut::OptedOut)

@@ -46,6 +46,16 @@ impl<K: Ord, V: State> Registers<K, V> {
         self.0.iter().map(|(key, at, state)| (key, *at, *state))
     }
 
+    /// Takes over every state of `other` that does not loosen, each from its own moment.
+    pub(crate) fn take_nos(&mut self, other: &Self)
+    where
+        K: Clone,
+    {
+        for (key, at, state) in other.iter().filter(|(_, _, state)| !state.loosens()) {
+            self.set(key.clone(), at, state);
+        }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
