@@ -31,7 +31,7 @@ pub use visitor::{
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Known, SubjectRef};
+use crate::identity::{self, Claims, Known, Resolved, SubjectRef};
 use crate::person::{self, Person};
 use crate::recorder::Recorder;
 
@@ -120,7 +120,7 @@ pub async fn record(controller: &Controller, request: RecordConsent) -> Result<R
     let in_force = controller.in_force()?;
     let core = controller.core();
     let prepared = Prepared::new(&core, &in_force, request, controller.now())?;
-    controller.db.write("consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
+    identity::write_again(controller, "consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
 }
 
 /// Takes back every yes and says no to everything that has a switch, each in the way that
@@ -239,16 +239,20 @@ impl Prepared {
             Target::Id(id) => return Ok((person::take_living(tx, core, *id, self.now)?, false)),
             Target::Known(known) => std::slice::from_ref(&**known),
         };
-        let (mut person, created) = match identity::owner_of_all(tx, known)? {
+        let Resolved { person: found, owners } = identity::resolve_row(tx, known)?;
+        let (mut person, created) = match found {
             Some(id) => (person::take_living(tx, core, id, self.now)?, false),
-            None if self.create => {
-                let own_act = self.events.iter().all(|event| event.origin.is_first_hand());
-                identity::admit_new(tx, known, own_act, self.now)?;
-                (person::create(tx, core, self.new_subject, self.now)?, true)
-            }
+            None if self.create => (person::create(tx, core, self.new_subject, self.now)?, true),
             None => return Err(AppError::NotFound("person")),
         };
-        identity::claim(tx, &mut person, known, &[self.identifier_value], self.now)?;
+        let claims = Claims {
+            known,
+            owners: &owners,
+            value_ids: &[self.identifier_value],
+            own_act: self.events.iter().all(|event| event.origin.is_first_hand()),
+            now: self.now,
+        };
+        identity::claim(tx, &mut person, &claims)?;
         Ok((person, created))
     }
 

@@ -1,18 +1,30 @@
 //! Who a person is: finding them by what they are known by, claiming and proving identifiers.
 
+mod choose;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use gate::Standing;
 use keys::{FieldClass, PersonKeys, Place};
 use model::{Identifier, IdentifierKind, NORMAL_FORM_VERSION, Personal, SubjectId, Timestamp, ValueId};
-use store::identity::{self, IdentifierRow, SubjectState};
-use store::{ReadTx, Tx, inventory, retention};
+use store::identity::{self, IdentifierRow, Owner, SubjectState};
+use store::{Tx, inventory, retention};
 
 use crate::controller::{Controller, Core};
 use crate::error::{AppError, Fault};
 use crate::person::Person;
 use crate::recorder::identity_lifetime;
 
+pub(crate) use choose::{Lead, Led, Resolved, choose, resolve_row};
+
 /// Identifiers in one request at most.
 pub const IDENTIFIERS_MAX: usize = 16;
+
+/// The code of a transaction that another writer overtook; it runs again.
+pub(crate) const RACED: &str = "raced";
+/// How often a transaction that is overtaken runs.
+pub(crate) const RACES_MAX: usize = 8;
 
 /// Sealed identifiers, under the `identity` lifetime.
 const IDENTIFIER: FieldClass = FieldClass { room: "identity", name: "identifier" };
@@ -61,6 +73,12 @@ impl Known {
 }
 
 impl Known {
+    /// Whether the row's own system proves whose this is: it vouches for a number of the
+    /// controller's own. An address it vouches for may have been claimed by somebody else before.
+    pub(crate) fn is_proof(&self) -> bool {
+        self.verified && self.kind != IdentifierKind::email() && !self.kind.is_shared()
+    }
+
     /// The identifier that a profile value is.
     ///
     /// # Errors
@@ -121,43 +139,14 @@ pub async fn resolve(controller: &Controller, reference: SubjectRef) -> Result<S
     }
 }
 
-/// The one living person these identifiers lead to, if any.
-///
-/// # Errors
-/// `identifiers-disagree` when they lead to two people.
-pub(crate) fn owner_of_all(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<Option<SubjectId>, AppError> {
-    let mut owner = None;
-    for identifier in known {
-        let Some(row) = identity::owner(tx, &identifier.kind, &identifier.hash)? else { continue };
-        let id = row.leader.unwrap_or(row.id);
-        match owner {
-            None => owner = Some(id),
-            Some(other) if other == id => {}
-            Some(_) => {
-                return Err(AppError::conflict(
-                    "identifiers-disagree",
-                    "the identifiers lead to two people: send one person's, or merge them first",
-                ));
-            }
-        }
-    }
-    Ok(owner)
-}
-
-/// Lets a person in whom nobody knows. Somebody erased comes back only by their own act,
+/// Lets identifiers in that nobody has. Somebody erased comes back only by their own act,
 /// which lifts the tombstones; the suppressions stay.
 ///
 /// # Errors
 /// `erased-before` when one of the identifiers belongs to somebody erased and this is not
 /// their own act.
-pub(crate) fn admit_new(
-    tx: &mut Tx<'_>,
-    known: &[Known],
-    own_act: bool,
-    now: Timestamp,
-) -> Result<(), AppError> {
-    let hashes: Vec<[u8; 32]> = known.iter().map(|identifier| identifier.tomb).collect();
-    let entombed = retention::tombstones(tx, &hashes)?;
+fn admit(tx: &mut Tx<'_>, hashes: &[[u8; 32]], own_act: bool, now: Timestamp) -> Result<(), AppError> {
+    let entombed = retention::tombstones(tx, hashes)?;
     if entombed.is_empty() {
         return Ok(());
     }
@@ -173,48 +162,83 @@ pub(crate) fn admit_new(
     Ok(())
 }
 
-/// Claims identifiers for a person, sealed under their `identity` lifetime. Those the person
-/// has already are marked as verified where the caller vouches for it. Suppressions that
-/// meet a new identifier close its channel.
+/// Identifiers to be claimed together for one person.
+pub(crate) struct Claims<'a> {
+    /// The identifiers of the row.
+    pub(crate) known: &'a [Known],
+    /// Where each led when the person was chosen.
+    pub(crate) owners: &'a [Option<Owner>],
+    /// The id of each, should it be stored.
+    pub(crate) value_ids: &'a [ValueId],
+    /// Whether this is the person's own act, which alone lifts tombstones.
+    pub(crate) own_act: bool,
+    /// When.
+    pub(crate) now: Timestamp,
+}
+
+/// Claims the identifiers that nobody has, sealed under the person's `identity` lifetime.
+/// Those the person has already are marked as verified where the caller vouches for it;
+/// those of somebody else stay theirs, and their kinds are answered, but for the shared
+/// ones. Suppressions that meet a new identifier close its channel.
 ///
 /// # Errors
-/// `identifier-taken` when somebody else has one.
+/// `erased-before` as above; [`RACED`] when somebody else claims one at the same moment:
+/// the whole transaction is to run again, and then finds them ([`write_again`]).
 pub(crate) fn claim(
     tx: &mut Tx<'_>,
     person: &mut Person,
-    known: &[Known],
-    value_ids: &[ValueId],
-    now: Timestamp,
-) -> Result<usize, AppError> {
-    let mut claimed = 0;
-    for (identifier, value_id) in known.iter().zip(value_ids) {
-        let owner = identity::owner(tx, &identifier.kind, &identifier.hash)?;
+    claims: &Claims<'_>,
+) -> Result<Vec<IdentifierKind>, AppError> {
+    let Claims { known, owners, value_ids, own_act, now } = *claims;
+    let unowned: Vec<[u8; 32]> = known
+        .iter()
+        .zip(owners)
+        .filter(|(_, owner)| owner.is_none())
+        .map(|(identifier, _)| identifier.tomb)
+        .collect();
+    admit(tx, &unowned, own_act, now)?;
+    let mut unclaimed = Vec::new();
+    let mut fresh = HashSet::new();
+    for ((identifier, owner), value_id) in known.iter().zip(owners).zip(value_ids) {
         match owner {
-            Some(owner) if person.ids().any(|id| id == owner.id) => {
+            Some(owner) if person.ids().any(|id| id == owner.subject) => {
                 if identifier.verified {
-                    identity::verify(tx, &identifier.kind, &identifier.hash, &owner.id)?;
+                    identity::verify(tx, &identifier.kind, &identifier.hash, &owner.subject)?;
                 }
-                continue;
             }
-            Some(_) => return Err(taken(&identifier.kind)),
-            None => {}
+            Some(_) if identifier.kind.is_shared() => {}
+            Some(_) => unclaimed.push(identifier.kind.clone()),
+            None if !fresh.insert(identifier.hash) => {
+                if identifier.verified {
+                    identity::verify(tx, &identifier.kind, &identifier.hash, &person.id())?;
+                }
+            }
+            None => claim_one(tx, person, identifier, value_id, now)?,
         }
-        let row = IdentifierRow {
-            kind: identifier.kind.clone(),
-            hash: identifier.hash,
-            subject: person.id(),
-            value_id: *value_id,
-            verified: identifier.verified,
-            recorded: now,
-            sealed: seal(&person.keys, value_id, &identifier.value)?,
-        };
-        if !identity::claim(tx, &row)? {
-            return Err(taken(&identifier.kind));
-        }
-        claimed += 1;
-        close_suppressed(tx, person, identifier)?;
     }
-    Ok(claimed)
+    Ok(unclaimed)
+}
+
+fn claim_one(
+    tx: &mut Tx<'_>,
+    person: &mut Person,
+    identifier: &Known,
+    value_id: &ValueId,
+    now: Timestamp,
+) -> Result<(), AppError> {
+    let row = IdentifierRow {
+        kind: identifier.kind.clone(),
+        hash: identifier.hash,
+        subject: person.id(),
+        value_id: *value_id,
+        verified: identifier.verified,
+        recorded: now,
+        sealed: seal(&person.keys, value_id, &identifier.value)?,
+    };
+    if !identity::claim(tx, &row)? {
+        return Err(raced());
+    }
+    close_suppressed(tx, person, identifier)
 }
 
 /// Releases the identifier that a corrected value was, so that it no longer finds the person.
@@ -232,7 +256,7 @@ pub(crate) fn release(
     Ok(())
 }
 
-fn taken(kind: &IdentifierKind) -> AppError {
+pub(crate) fn taken(kind: &IdentifierKind) -> AppError {
     AppError::conflict("identifier-taken", format!("another person has this `{kind}`"))
 }
 
@@ -278,6 +302,36 @@ pub(crate) fn seal(
 pub(crate) fn open(keys: &PersonKeys, row: &IdentifierRow) -> Result<Personal<String>, AppError> {
     let subkey = keys.subkey(&identity_lifetime(), IDENTIFIER)?;
     Ok(subkey.open_text(place(&row.value_id.to_string()), &row.sealed)?)
+}
+
+/// Another writer was faster.
+pub(crate) fn raced() -> AppError {
+    AppError::conflict(RACED, "somebody else wrote about the same people at the same moment: try again")
+}
+
+/// Runs a writing transaction, and again from its beginning when another writer overtook it
+/// ([`RACED`]): the next run sees what that one wrote.
+///
+/// # Errors
+/// Those of `work`; [`AppError::Busy`] when it is overtaken every time.
+pub(crate) async fn write_again<T, F>(
+    controller: &Controller,
+    name: &'static str,
+    work: F,
+) -> Result<T, AppError>
+where
+    F: for<'c> Fn(&mut Tx<'c>) -> Result<T, AppError> + Send + Sync + 'static,
+    T: Send + 'static,
+{
+    let work = Arc::new(work);
+    for _ in 0..RACES_MAX {
+        let again = Arc::clone(&work);
+        match controller.db.write(name, move |tx| again(tx)).await {
+            Err(AppError::Conflict { code: RACED, .. }) => {}
+            other => return other,
+        }
+    }
+    Err(AppError::Busy)
 }
 
 /// Normalises the identifiers of one request, naming every fault by its place.

@@ -258,7 +258,7 @@ impl Run<'_> {
                     let is_full = seen.len() > KEYS_MAX;
                     return if is_full { Err(ImportError::TooManyKeys) } else { Ok(written.rejects) };
                 }
-                Err(AppError::Conflict { code: chunk::RACED, .. }) => {}
+                Err(AppError::Conflict { code: crate::identity::RACED, .. }) => {}
                 Err(other) => return Err(other.into()),
             }
         }

@@ -12,6 +12,9 @@ use crate::controller::Core;
 use crate::error::AppError;
 use crate::recorder::{evidence_lifetime, identity_lifetime};
 
+/// How often an identity may move between the look and the lock.
+const MOVES_MAX: usize = 8;
+
 /// A living person whose row this transaction has taken.
 pub(crate) struct Person {
     /// The leading identity's row, as taken.
@@ -67,21 +70,32 @@ impl Person {
 }
 
 /// Takes the row of the person whom `id` names, following a merge to the leading identity.
+/// Where `id` was merged or parted between the look and the lock, it looks again.
+///
+/// # Errors
+/// [`identity::RACED`](crate::identity::RACED) when that happens every time.
 pub(crate) fn take(tx: &mut Tx<'_>, core: &Core, id: SubjectId, now: Timestamp) -> Result<Taken, AppError> {
-    let Some(found) = identity::find(tx, &id)? else { return Ok(Taken::Nobody) };
-    let leader = found.leader.unwrap_or(id);
-    let Some(row) = identity::take(tx, &leader, now)? else { return Ok(Taken::Nobody) };
-    match row.state {
-        SubjectState::Erased => return Ok(Taken::Erased(row.id)),
-        // Between the look and the lock the identity was merged into a third one.
-        SubjectState::Alias => return take(tx, core, row.leader.unwrap_or(leader), now),
-        SubjectState::Active => {}
+    for _ in 0..MOVES_MAX {
+        let Some(leader) = leader(tx, id)? else { return Ok(Taken::Nobody) };
+        let Some(row) = identity::take(tx, &leader, now)? else { return Ok(Taken::Nobody) };
+        if row.state == SubjectState::Alias || self::leader(tx, id)? != Some(leader) {
+            continue;
+        }
+        if row.state == SubjectState::Erased {
+            return Ok(Taken::Erased(row.id));
+        }
+        let keys = open_keys(tx, core, leader, KeyPart::Person)?
+            .ok_or(AppError::Internal("a living person has no key record"))?;
+        let (standing, suppressed) = standing(tx, leader)?;
+        let aliases = identity::aliases(tx, &leader)?;
+        return Ok(Taken::Living(Box::new(Person { row, keys, standing, suppressed, aliases })));
     }
-    let keys = open_keys(tx, core, leader, KeyPart::Person)?
-        .ok_or(AppError::Internal("a living person has no key record"))?;
-    let (standing, suppressed) = standing(tx, leader)?;
-    let aliases = identity::aliases(tx, &leader)?;
-    Ok(Taken::Living(Box::new(Person { row, keys, standing, suppressed, aliases })))
+    Err(crate::identity::raced())
+}
+
+/// The identity that leads `id`, as this transaction sees it.
+fn leader(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<Option<SubjectId>, AppError> {
+    Ok(identity::find(tx, &id)?.map(|row| row.leader.unwrap_or(id)))
 }
 
 /// Takes a living person, or says why not.

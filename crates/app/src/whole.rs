@@ -24,11 +24,11 @@ pub(crate) fn take_whole(
     let mut ids = identity::aliases(tx, &leader)?;
     ids.push(leader);
     ids.sort();
-    for id in &ids {
-        identity::take(tx, id, now)?;
+    for each in &ids {
+        identity::take(tx, each, now)?;
     }
-    let person = person::take_living(tx, core, leader, now)?;
-    if person.ids().all(|id| ids.contains(&id)) {
+    let person = person::take_living(tx, core, id, now)?;
+    if ids.contains(&id) && person.ids().all(|id| ids.contains(&id)) {
         return Ok(person);
     }
     Err(AppError::conflict("identities-moved", "the person was merged at the same moment: try again"))

@@ -20,8 +20,6 @@ use crate::identity::{self, Known};
 use crate::recorder::{Recorder, SetDraft};
 use crate::vault::mapping::{Mapping, ParsedRow};
 
-/// The code of a chunk that another writer overtook; it is tried again.
-pub(super) const RACED: &str = "import-raced";
 /// Answers of the gate to so many people at most: one to each, one about nobody known, and
 /// one to everybody who is permitted.
 pub(super) const fn answers_max(people: usize) -> usize {
@@ -74,11 +72,6 @@ pub(super) struct Written {
     pub(super) rejects: Vec<Reject>,
     /// Identities whose profile rows it saw.
     pub(super) profiles: BTreeSet<SubjectId>,
-}
-
-/// Another writer was faster.
-pub(super) fn raced() -> AppError {
-    AppError::conflict(RACED, "somebody else wrote about the same people")
 }
 
 /// Writes one chunk. `seen` are the identities whose profile rows earlier chunks held.
@@ -270,7 +263,7 @@ impl Taken<'_, '_> {
             }
         }
         if store::identity::claim_many(tx, &claims)? != claims.len() as u64 {
-            return Err(raced());
+            return Err(identity::raced());
         }
         let hashes: Vec<[u8; 32]> = tombs.keys().copied().collect();
         for (hash, scope) in store::retention::suppressed(tx, &hashes)? {

@@ -8,11 +8,11 @@ use store::identity::{self, Owner, SubjectState};
 use store::key_record::{self, KeyPart};
 use store::{ReadTx, Tx, consent, retention};
 
-use super::chunk::{Item, raced};
+use super::chunk::Item;
 use super::tally::{Reject, Rejection};
 use crate::controller::Core;
 use crate::error::AppError;
-use crate::identity::Known;
+use crate::identity::{Known, Lead, Led, choose, raced};
 use crate::person::{self, Person};
 use crate::vault::sealing::Sealer;
 
@@ -53,42 +53,73 @@ impl Places {
         let unowned: Vec<[u8; 32]> = unowned.into_iter().collect();
         let entombed: HashSet<[u8; 32]> =
             retention::tombstones(tx, &unowned)?.into_iter().map(|(hash, _)| hash).collect();
-        let mut led: HashMap<[u8; 32], Place> = owners
+        let mut led: HashMap<[u8; 32], (Place, bool)> = owners
             .values()
-            .map(|owner| (owner.hash, Place { leader: owner.leader, home: owner.subject, is_new: false }))
+            .map(|owner| {
+                let place = Place { leader: owner.leader, home: owner.subject, is_new: false };
+                (owner.hash, (place, owner.verified))
+            })
             .collect();
         let rows = items.iter().map(|item| place(item, &mut led, &owners, &entombed)).collect();
         Ok(Self { rows, owners })
     }
 }
 
-/// Where one row leads. An identifier that several people commonly share, such as a phone,
-/// neither joins nor parts them as long as the row has another one.
+/// Where one row leads, by the rule of [`choose`].
 fn place(
     item: &Item,
-    led: &mut HashMap<[u8; 32], Place>,
+    led: &mut HashMap<[u8; 32], (Place, bool)>,
     owners: &HashMap<[u8; 32], Owner>,
     entombed: &HashSet<[u8; 32]>,
 ) -> Result<Place, Reject> {
-    let has_own = item.known.iter().any(|known| !known.kind.is_shared());
-    let tells = |known: &&Known| !(has_own && known.kind.is_shared());
-    let mut found: Option<Place> = None;
-    for place in item.known.iter().filter(tells).filter_map(|known| led.get(&known.hash)) {
-        match found {
-            None => found = Some(*place),
-            Some(other) if other.leader == place.leader => {}
-            Some(_) => return Err(Reject::new(item.line, Rejection::IdentifiersDisagree, "")),
-        }
+    let each = item.known.iter().map(|known| {
+        let led = led
+            .get(&known.hash)
+            .map(|(place, verified)| Led { leader: place.leader, verified: *verified || known.is_proof() });
+        (&known.kind, led)
+    });
+    let found = choose(each);
+    if found == Lead::Disagree {
+        return Err(Reject::new(item.line, Rejection::IdentifiersDisagree, ""));
     }
     let is_entombed = |known: &Known| !owners.contains_key(&known.hash) && entombed.contains(&known.tomb);
     if item.known.iter().any(is_entombed) {
         return Err(Reject::new(item.line, Rejection::Erased, ""));
     }
-    let place = found.unwrap_or(Place { leader: item.subject, home: item.subject, is_new: true });
+    let place = match found {
+        Lead::Person(leader) => home(item, led, leader),
+        _ => Place { leader: item.subject, home: item.subject, is_new: true },
+    };
     for known in &item.known {
-        led.entry(known.hash).or_insert(place);
+        let (owner, verified) = led.entry(known.hash).or_insert((place, false));
+        *verified |= known.verified && owner.leader == place.leader;
     }
     Ok(place)
+}
+
+/// The identity of a person that has the first identifier of the row that leads to them: a
+/// proved one, if there is any, and none of a shared kind, unless there is no other.
+fn home(item: &Item, led: &HashMap<[u8; 32], (Place, bool)>, leader: SubjectId) -> Place {
+    let leads = item.known.iter().filter_map(|known| Some((known, led.get(&known.hash)?)));
+    leads
+        .filter(|(_, (place, _))| place.leader == leader)
+        .min_by_key(|(known, (_, verified))| (known.kind.is_shared(), !verified))
+        .map_or(Place { leader, home: leader, is_new: false }, |(_, (place, _))| *place)
+}
+
+/// Looks again, now that the leaders are locked: an identity that was parted from its leader
+/// between the look and the lock must not be written to under it.
+fn refuse_moved(tx: &mut ReadTx<'_>, known: &[&Place]) -> Result<(), AppError> {
+    let followed: BTreeMap<SubjectId, SubjectId> = known
+        .iter()
+        .filter(|place| place.home != place.leader)
+        .map(|place| (place.home, place.leader))
+        .collect();
+    let homes: Vec<SubjectId> = followed.keys().copied().collect();
+    let moved = identity::find_many(tx, &homes)?
+        .into_iter()
+        .any(|row| followed.get(&row.id) != Some(&row.leader.unwrap_or(row.id)));
+    if moved { Err(raced()) } else { Ok(()) }
 }
 
 /// The people of a chunk, each taken and opened once.
@@ -127,6 +158,7 @@ impl People {
                 SubjectState::Alias => return Err(raced()),
             }
         }
+        refuse_moved(tx, &known)?;
         let identities: BTreeSet<SubjectId> = known
             .iter()
             .filter(|place| rows.contains_key(&place.leader))

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use gate::{Permit, Use};
-use model::manifest::Stage;
+use gate::{Permit, Standing, Use};
+use model::manifest::{Manifest, Stage};
 use model::{
-    Action, Actor, EntryId, Identifier, LifetimeName, Personal, PurposeName, RecordId, SubjectId, SystemName,
-    Timestamp, ValueId,
+    Action, Actor, Answer, CategoryName, EntryId, Identifier, IdentifierKind, LifetimeName, Personal,
+    PurposeName, RecordId, SubjectId, SystemName, Timestamp, ValueId,
 };
 use serde_json::json;
 use store::Tx;
@@ -14,11 +14,11 @@ use store::vault::{RecordRow, ValueRow};
 
 use super::mapping::{Mapping, ParsedRow, ParsedValue, RecordMapping};
 use super::sealing::Sealer;
-use crate::ask::{Asked, Verdict, ask};
+use crate::ask::{Asked, Verdict, ask, foresee};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Known};
+use crate::identity::{self, Claims, Known, Resolved};
 use crate::person::{self, Person, Taken};
 
 /// Fields in one request at most.
@@ -62,6 +62,10 @@ pub struct Collected {
     pub unchanged: usize,
     /// Columns that no category covers: dropped, by name.
     pub dropped: Vec<String>,
+    /// Kinds of identifiers that somebody else has claimed: they stay theirs, and do not find
+    /// this person.
+    #[serde(default)]
+    pub unclaimed: Vec<IdentifierKind>,
     /// The entry that records it.
     pub entry: EntryId,
 }
@@ -100,13 +104,15 @@ enum Outcome {
 ///
 /// # Errors
 /// [`AppError::Invalid`] for undeclared columns in development and for values out of format;
-/// `identifiers-disagree`, `identifier-taken` or `erased-before`; [`AppError::Denied`].
+/// `identifiers-disagree` or `erased-before`; [`AppError::Denied`].
 pub async fn collect(controller: &Controller, request: Collect) -> Result<Collected, AppError> {
     let in_force = controller.in_force()?;
     let core = controller.core();
     let now = controller.now();
     let prepared = Prepared::new(&core, &in_force, request, now)?;
-    let outcome = controller.db.write("vault.collect", move |tx| prepared.run(tx, &core, &in_force)).await?;
+    let outcome =
+        identity::write_again(controller, "vault.collect", move |tx| prepared.run(tx, &core, &in_force))
+            .await?;
     match outcome {
         Outcome::Collected(collected) => Ok(collected),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
@@ -136,6 +142,7 @@ impl Prepared {
         let extra = request.identifiers.len();
         let ids = RowIds::new(&row, extra, now);
         let mut identifiers = std::mem::take(&mut row.identifiers);
+        let named = categories_of(&in_force.manifest, &request.identifiers)?;
         identifiers.extend(request.identifiers.into_iter().map(|identifier| (identifier, false)));
         let known = identity::all_known(core, identifiers, "identifiers")?;
         if known.is_empty() {
@@ -150,6 +157,7 @@ impl Prepared {
         let mut asked = Use::new(EntryId::random(), request.actor, Action::Collect, purpose);
         asked.categories = row.values.iter().map(|value| value.category.clone()).collect();
         asked.categories.extend(mapping.record.iter().map(|record| record.category.clone()));
+        asked.categories.extend(named);
         asked.gpc = request.gpc;
         asked.request = request.request;
         Ok(Self {
@@ -169,25 +177,40 @@ impl Prepared {
         if let Some(before) = Idempotency::replayed(self.idempotency.as_ref(), tx)? {
             return Ok(Outcome::Collected(before));
         }
-        let owner = identity::owner_of_all(tx, &self.known)?;
-        let (mut person, created) = match owner {
+        let Resolved { person: found, owners } = identity::resolve_row(tx, &self.known)?;
+        let details = json!({ "system": self.mapping.system, "table": self.mapping.table });
+        let (mut person, created) = match found {
             Some(id) => match person::take(tx, core, id, self.now)? {
                 Taken::Living(person) => (person, false),
                 Taken::Erased(id) => return Err(AppError::Erased(id)),
                 Taken::Nobody => return Err(AppError::NotFound("person")),
             },
+            // Nobody is made for a row that is not taken in: the denial is about nobody.
             None => {
-                identity::admit_new(tx, &self.known, self.own_act, self.now)?;
+                let foreseen = foresee(in_force, &Standing::default(), &self.asked, self.now);
+                if foreseen.answer != Answer::Granted {
+                    return match ask(tx, in_force, None, &self.asked, Some(details), self.now)? {
+                        Asked::Refused(verdict) => Ok(Outcome::Denied(verdict)),
+                        Asked::Permitted(..) => Err(AppError::Internal("one question had two answers")),
+                    };
+                }
                 (person::create(tx, core, self.new_subject, self.now)?, true)
             }
         };
         let asked = self.asked.clone().about(person.id());
-        let details = json!({ "system": self.mapping.system, "table": self.mapping.table });
         let permit = match ask(tx, in_force, Some(&person), &asked, Some(details), self.now)? {
             Asked::Permitted(permit, _) => permit,
+            Asked::Refused(_) if created => return Err(AppError::Internal("one question had two answers")),
             Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
         };
-        identity::claim(tx, &mut person, &self.known, &self.ids.identifiers, self.now)?;
+        let claims = Claims {
+            known: &self.known,
+            owners: &owners,
+            value_ids: &self.ids.identifiers,
+            own_act: self.own_act,
+            now: self.now,
+        };
+        let unclaimed = identity::claim(tx, &mut person, &claims)?;
         let storing = Storing {
             permit: &permit,
             mapping: &self.mapping,
@@ -203,11 +226,41 @@ impl Prepared {
             stored: stored.stored,
             unchanged: stored.unchanged,
             dropped: self.row.undeclared.clone(),
+            unclaimed,
             entry: permit.entry(),
         };
         Idempotency::keep(self.idempotency.as_ref(), tx, &collected, self.now)?;
         Ok(Outcome::Collected(collected))
     }
+}
+
+/// The categories of identifiers that a request brings beside its row: as the manifest maps
+/// their kind, else as we know it.
+fn categories_of(manifest: &Manifest, identifiers: &[Identifier]) -> Result<Vec<CategoryName>, AppError> {
+    let mapped = |kind: &IdentifierKind| {
+        let tables = manifest.systems.values().flat_map(|system| system.tables.values());
+        let mut fields = tables.flat_map(|table| table.fields.values());
+        fields.find(|field| field.identifier.as_ref() == Some(kind))?.category.clone()
+    };
+    let category = |(index, identifier): (usize, &Identifier)| {
+        mapped(&identifier.kind).or_else(|| built_in(&identifier.kind)).ok_or_else(|| {
+            let message = "the manifest gives no field of this kind a category: map one, or leave it out";
+            AppError::invalid(format!("identifiers[{index}].kind"), message)
+        })
+    };
+    identifiers.iter().enumerate().map(category).collect()
+}
+
+/// The category that the taxonomy has for an identifier of this kind.
+fn built_in(kind: &IdentifierKind) -> Option<CategoryName> {
+    let name = match kind.code() {
+        "email" => "contact.email",
+        "phone" => "contact.phone",
+        "device-id" => "identity.device-id",
+        "customer-number" => "identity.customer-number",
+        _ => return None,
+    };
+    CategoryName::new(name).ok()
 }
 
 /// In development a field that no category covers is refused by name; in production it is

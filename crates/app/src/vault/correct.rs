@@ -19,7 +19,7 @@ use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Known};
+use crate::identity::{self, Claims, Known};
 use crate::person::{self, Person};
 
 /// A correction of one current value.
@@ -62,7 +62,8 @@ enum Outcome {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a value that is not current, [`AppError::Denied`],
-/// [`AppError::Erased`], and `identifier-taken` when somebody else has the new identifier.
+/// [`AppError::Erased`]; `identifier-taken` when somebody else has the new identifier, and
+/// `erased-before` when somebody erased had it and this is not the person's own act.
 pub async fn correct(controller: &Controller, request: Correct) -> Result<Corrected, AppError> {
     refuse_unfit(&request.new)?;
     let now = controller.now();
@@ -75,7 +76,7 @@ pub async fn correct(controller: &Controller, request: Correct) -> Result<Correc
         identifier: ValueId::ordered(now),
         now,
     };
-    match controller.db.write("vault.correct", move |tx| prepared.run(tx)).await? {
+    match identity::write_again(controller, "vault.correct", move |tx| prepared.run(tx)).await? {
         Outcome::Corrected(corrected) => Ok(corrected),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
     }
@@ -176,7 +177,18 @@ impl Prepared {
     ) -> Result<(), AppError> {
         let after = Known::of(&self.core, kind.clone(), &self.request.new)?;
         identity::release(tx, &self.core, person, kind, before)?;
-        identity::claim(tx, person, &[after], &[self.identifier], self.now)?;
+        let known = [after];
+        let owners = identity::resolve_row(tx, &known)?.owners;
+        let claims = Claims {
+            known: &known,
+            owners: &owners,
+            value_ids: &[self.identifier],
+            own_act: matches!(self.request.actor, Actor::Customer),
+            now: self.now,
+        };
+        if let Some(kind) = identity::claim(tx, person, &claims)?.first() {
+            return Err(identity::taken(kind));
+        }
         person.store_standing(tx)
     }
 }

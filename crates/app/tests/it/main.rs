@@ -5,6 +5,7 @@
 mod access;
 mod consent;
 mod formats;
+mod identity;
 mod imports;
 mod ledger;
 mod manifest;

@@ -8,7 +8,7 @@ use app::vault::{Correct, Read, collect, correct, read};
 use model::manifest::Stage;
 use model::{Action, Actor, CategoryName, Personal, PurposeName, RoleName, ServiceName, SubjectId};
 
-use crate::support::{World, collect_request, customer, email, on_both, service, shop};
+use crate::support::{World, collect_request, customer, email, on_both, service, shop, vouching};
 
 fn category(name: &str) -> CategoryName {
     CategoryName::new(name).expect("a name")
@@ -110,7 +110,7 @@ fn a_purpose_without_consent_opens_nothing_and_leaves_its_denial_in_the_ledger()
 #[test]
 fn two_customers_never_share_an_identifier_and_one_row_never_names_two() {
     on_both(async |db| {
-        let world = World::open(db).await;
+        let world = World::with_manifest(db, &vouching()).await;
         customer(&world, 1, &[("Email", "ada@example.org")]).await;
         customer(&world, 2, &[("Email", "grace@example.org")]).await;
         let row = vec![

@@ -6,7 +6,7 @@ use app::retention::{Erase, Extent, erase};
 use model::Actor;
 
 use super::{counts, csv, customers, import, rejected, request, rows_of, total, who, with_rejects};
-use crate::support::{World, entries, on_both};
+use crate::support::{World, entries, on_both, vouching};
 
 const HEADER: &str = "CustomerId,FirstName,City,Phone,Email\n";
 
@@ -26,7 +26,7 @@ fn three_spellings_of_one_address_are_one_person_and_one_value() {
 #[test]
 fn a_row_whose_identifiers_lead_to_two_people_is_rejected() {
     on_both(async |db| {
-        let world = World::open(db).await;
+        let world = World::with_manifest(db, &vouching()).await;
         let text = format!(
             "{HEADER}1,Ada,London,,ada@example.org\n2,Bob,Paris,,bob@example.org\n1,Eve,Rome,,bob@example.org\n"
         );
@@ -35,6 +35,20 @@ fn a_row_whose_identifiers_lead_to_two_people_is_rejected() {
             assert_eq!(counts(&report), expected);
             assert_eq!(rejects, "line,reason,detail\n4,identifiers-disagree,\"\"\n");
         }
+    });
+}
+
+#[test]
+fn an_address_that_somebody_else_merely_claimed_neither_joins_nor_stops_a_row_in_any_run() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        import(&world, customers(db, "FirstName,Email\nAda,ada@example.org\n")).await;
+        let text = format!("{HEADER}2,Bob,Paris,,ada@example.org\n");
+        assert_eq!(counts(&import(&world, customers(db, &text)).await), [1, 1, 0, 0, 0]);
+        assert_eq!(counts(&import(&world, customers(db, &text)).await), [1, 0, 1, 0, 0]);
+        let (ada, bob) =
+            (who(&world, "email", "ada@example.org").await, who(&world, "customer-number", "2").await);
+        assert!(ada.is_some() && bob.is_some() && ada != bob);
     });
 }
 
