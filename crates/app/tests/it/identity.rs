@@ -31,7 +31,7 @@ async fn who(world: &World, identifier: Identifier) -> Option<SubjectId> {
 }
 
 async fn people(world: &World) -> i64 {
-    world.controller.db.read("test.count", |tx| store::identity::count(tx)).await.expect("a count")
+    world.controller.db.read("test.count", store::identity::count).await.expect("a count")
 }
 
 const PHONE: &str = "+44 20 7946 0000";
