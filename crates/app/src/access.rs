@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use gate::{StaffReason, Standing, Use, decide};
 use model::{
     Action, Actor, Answer, CategoryName, Channel, Entry, EntryId, EntryKind, FindingCode, FindingStage,
-    PurposeName, REFERENCE_BYTES_MAX, RecipientName, SubjectId, Timestamp,
+    PurposeName, RecipientName, SubjectId, Timestamp, is_reference,
 };
 use store::{ReadTx, Tx};
 
@@ -93,20 +93,20 @@ impl Asker {
     }
 
     fn check(&self) -> Result<(), AppError> {
-        let is_short = self.request.as_ref().is_none_or(|request| request.len() <= REFERENCE_BYTES_MAX);
-        if is_short {
+        if self.request.as_ref().is_none_or(|request| is_reference(request)) {
             return Ok(());
         }
-        Err(AppError::invalid("request", format!("{REFERENCE_BYTES_MAX} bytes at most")))
+        Err(AppError::invalid("request", "an opaque id: up to 128 letters, digits and `-_./:#`"))
     }
 
-    fn ask(&self, what: &What, entry: EntryId) -> Use {
+    fn ask(&self, what: &What, entry: EntryId, in_force: &InForce) -> Use {
         let mut asked = Use::new(entry, self.actor.clone(), what.action, what.purpose.clone());
         asked.categories = what.categories.clone();
         asked.channel = what.channel;
         asked.recipient = what.recipient.clone();
         asked.reason = what.reason.clone().map(|(code, ticket)| StaffReason { code, ticket });
         asked.held_since = what.held_since;
+        asked.via = in_force.via.clone();
         asked.gpc = self.gpc;
         asked.request = self.request.clone();
         asked
@@ -169,7 +169,7 @@ pub async fn decide_one(
     let now = controller.now();
     let target = Target::new(&core, question.subject)?;
     let hides = target.hides(&asker);
-    let asked = asker.ask(&question.what, EntryId::random());
+    let asked = asker.ask(&question.what, EntryId::random(), &in_force);
     let verdict = if mode.dry_run {
         controller.db.read("access.dry_run", move |tx| try_one(tx, &in_force, &target, &asked, now)).await?
     } else {
@@ -268,6 +268,7 @@ fn about_nobody(
     let mut verdict = absent(in_force, asked, why, now);
     let mut entry =
         Entry::new(asked.entry, EntryKind::Decision, now, asked.actor.clone(), in_force.policy.version());
+    entry.via = asked.via.clone();
     entry.action = Some(asked.action);
     entry.purpose = Some(asked.purpose.clone());
     entry.categories = asked.categories.iter().cloned().collect();

@@ -73,11 +73,14 @@ pub(crate) enum Asked<'c> {
 
 /// What the gate would answer, without a permit and without an entry: for plans and dry runs.
 pub(crate) fn foresee(in_force: &InForce, standing: &Standing, asked: &Use, now: Timestamp) -> Verdict {
-    Verdict::of(&decide(&in_force.policy, standing, asked, now), None)
+    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
+    Verdict::of(&decide(&in_force.policy, standing, &asked, now), None)
 }
 
 /// Asks about one person, or about nobody known, and records the answer: a yes as an entry of
 /// the action's kind, a no as a decision.
+///
+/// The entry names the service and the key through which `in_force` was taken.
 ///
 /// INVARIANT(no-use-unrecorded): the permit exists only after its entry was written in `tx`.
 pub(crate) fn ask<'c>(
@@ -92,7 +95,8 @@ pub(crate) fn ask<'c>(
         Some(person) => person.standing.clone(),
         None => Standing::default(),
     };
-    let decision = decide(&in_force.policy, &standing, asked, now);
+    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
+    let decision = decide(&in_force.policy, &standing, &asked, now);
     let mut recorder = match person {
         Some(person) => Recorder::about(tx, &person.keys),
         None => Recorder::about_nobody(tx),

@@ -6,6 +6,7 @@
 //! that the manifest does not declare, or lift an objection as a program.
 
 mod check;
+mod look;
 mod receipt;
 mod suppress;
 mod view;
@@ -22,6 +23,8 @@ use model::{
 use store::consent::EventRow;
 use store::{Tx, consent};
 
+pub use look::Look;
+pub(crate) use look::{Looked, record_look};
 pub use receipt::receipt;
 pub use view::{ChannelView, PurposeView, RestrictionView, StandingView, standing};
 pub use visitor::{
@@ -194,7 +197,9 @@ impl Prepared {
         let subject = match request.subject {
             SubjectRef::Id(id) => Target::Id(id),
             SubjectRef::Identifier(identifier) => {
-                let verified = request.events.iter().any(|event| confirms(event, &identifier.kind));
+                let is_their_own = matches!(request.actor, Actor::Customer);
+                let verified =
+                    is_their_own && request.events.iter().any(|event| confirms(event, &identifier.kind));
                 Target::Known(Box::new(Known::new(core, identifier, verified)?))
             }
         };
@@ -249,7 +254,8 @@ impl Prepared {
             known,
             owners: &owners,
             value_ids: &[self.identifier_value],
-            own_act: self.events.iter().all(|event| event.origin.is_first_hand()),
+            own_act: matches!(self.actor, Actor::Customer)
+                && self.events.iter().all(|event| event.origin.is_first_hand()),
             now: self.now,
         };
         identity::claim(tx, &mut person, &claims)?;
@@ -286,6 +292,8 @@ fn append(
     batch: &Batch<'_>,
 ) -> Result<Vec<RecordedEvent>, AppError> {
     let evidence_keys = person::evidence_keys(tx, core, person.id())?;
+    // A program's word for a portal or banner is no act of the person: only they lift what is closed.
+    let is_their_own = matches!(batch.actor, Actor::Customer);
     let mut recorded = Vec::with_capacity(batch.events.len());
     for (place, (event, (event_id, entry_id))) in batch.events.iter().zip(batch.ids).enumerate() {
         if place > 0 {
@@ -303,7 +311,7 @@ fn append(
             shown: event.shown.clone(),
             birth_year: event.birth_year,
         };
-        let entry = entry_of(&event, *entry_id, batch, in_force.policy.version());
+        let entry = entry_of(&event, *entry_id, batch, in_force);
         let proof = serde_json::to_value(&event)
             .map_err(|_| AppError::Internal("a consent event does not serialise"))?;
         Recorder::about(tx, &person.keys).with_evidence(&evidence_keys, proof).record(&entry)?;
@@ -311,7 +319,9 @@ fn append(
         consent::add_events(tx, &id, &[EventRow { facts: event.facts(), entry: *entry_id }])?;
         consent::add_evidence(tx, &id, &event_id.to_string(), EntryKind::Consent.code(), at, entry_id)?;
         person.standing.apply(&event.facts());
-        suppress::follow(tx, core, in_force, person, &event, batch.now)?;
+        if is_their_own || !opens(&event.act) {
+            suppress::follow(tx, core, in_force, person, &event, batch.now)?;
+        }
         recorded.push(RecordedEvent { event: *event_id, entry: *entry_id, recorded: at });
     }
     Ok(recorded)
@@ -325,27 +335,16 @@ fn advance(tx: &mut Tx<'_>, person: &mut Person, now: Timestamp) -> Result<(), A
     Ok(())
 }
 
-/// Records that somebody other than the person looked at their choices or their timeline.
-pub(crate) fn record_look(
-    tx: &mut Tx<'_>,
-    in_force: &InForce,
-    person: &Person,
-    actor: &Actor,
-    entry: EntryId,
-    now: Timestamp,
-) -> Result<Option<EntryId>, AppError> {
-    if matches!(actor, Actor::Customer) {
-        return Ok(None);
-    }
-    let mut look = Entry::new(entry, EntryKind::Read, now, actor.clone(), in_force.policy.version());
-    look.action = Some(Action::Read);
-    look.about = model::About::One(person.id());
-    Recorder::about(tx, &person.keys).record(&look).map(Some)
+/// Whether the act can lift a suppression.
+const fn opens(act: &Act) -> bool {
+    matches!(act, Act::Given(_) | Act::ObjectionEnded { .. })
 }
 
-fn entry_of(event: &ConsentEvent, id: EntryId, batch: &Batch<'_>, policy_version: u32) -> Entry {
+fn entry_of(event: &ConsentEvent, id: EntryId, batch: &Batch<'_>, in_force: &InForce) -> Entry {
     let columns = event.act.columns();
-    let mut entry = Entry::new(id, EntryKind::Consent, event.recorded, batch.actor.clone(), policy_version);
+    let version = in_force.policy.version();
+    let mut entry = Entry::new(id, EntryKind::Consent, event.recorded, batch.actor.clone(), version);
+    entry.via = in_force.via.clone();
     entry.action = Some(Action::Collect);
     entry.purpose = columns.purpose;
     entry.channel = columns.channel;

@@ -6,7 +6,7 @@ use gate::Policy;
 use keys::KeyRing;
 use ledger::SignerKey;
 use model::manifest::Manifest;
-use model::{Clock, ControllerName, Timestamp};
+use model::{Clock, ControllerName, Timestamp, Via};
 use store::{Db, manifest};
 
 use crate::error::AppError;
@@ -21,16 +21,19 @@ pub struct Core {
     pub signer: Arc<SignerKey>,
 }
 
-/// The manifest in force and the policy compiled from it.
+/// The manifest in force and the policy compiled from it, for whoever asks by way of `via`.
+#[derive(Clone)]
 pub struct InForce {
     /// The manifest.
-    pub manifest: Manifest,
+    pub manifest: Arc<Manifest>,
     /// The policy.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
+    /// The service and the key through which is asked: every entry says so.
+    pub via: Option<Via>,
 }
 
 /// One controller of this installation. Every subject, key, manifest, store and log
-/// belongs to exactly one; nothing moves between two. Clones share everything.
+/// belongs to exactly one; nothing moves between two. Clones share everything but `via`.
 #[derive(Clone)]
 pub struct Controller {
     /// The store.
@@ -38,6 +41,7 @@ pub struct Controller {
     core: Arc<Core>,
     clock: Arc<dyn Clock>,
     in_force: Arc<RwLock<Option<Arc<InForce>>>>,
+    via: Option<Via>,
 }
 
 impl Controller {
@@ -57,7 +61,7 @@ impl Controller {
         let signer = SignerKey::from_seed(origin, keys.log_seed())
             .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
         let core = Arc::new(Core { name, keys, signer: Arc::new(signer) });
-        let controller = Self { db, core, clock, in_force: Arc::default() };
+        let controller = Self { db, core, clock, in_force: Arc::default(), via: None };
         let epoch = i64::from(controller.core.keys.current_epoch().number());
         let now = controller.now();
         controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
@@ -88,7 +92,19 @@ impl Controller {
     /// # Errors
     /// [`AppError::NoManifest`] before the first `apply`.
     pub fn in_force(&self) -> Result<Arc<InForce>, AppError> {
-        self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(AppError::NoManifest)
+        let in_force = self.in_force.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let in_force = in_force.ok_or(AppError::NoManifest)?;
+        Ok(match &self.via {
+            None => in_force,
+            Some(_) => Arc::new(InForce { via: self.via.clone(), ..(*in_force).clone() }),
+        })
+    }
+
+    /// The same controller as asked through a service and its key, which every decision and
+    /// entry then names beside whoever the service says it acts for.
+    #[must_use]
+    pub fn through(&self, via: Option<Via>) -> Self {
+        Self { via, ..self.clone() }
     }
 
     /// Loads the newest manifest of the store, when it is newer than the one in memory.
@@ -106,7 +122,7 @@ impl Controller {
         let manifest: Manifest = serde_json::from_str(&latest.body)
             .map_err(|_| AppError::Internal("the stored manifest does not read"))?;
         let policy = Policy::compile(&manifest, version, keys::sha256(latest.body.as_bytes()));
-        let fresh = Arc::new(InForce { manifest, policy });
+        let fresh = Arc::new(InForce { manifest: Arc::new(manifest), policy: Arc::new(policy), via: None });
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(())
     }

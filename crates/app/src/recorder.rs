@@ -12,12 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use gate::Record;
 use keys::{FieldClass, PersonKeys, Place, Sealed, Subkey};
 use ledger::{Hash, Opening, Set, canonical};
-use model::{About, Entry, EntryId, LifetimeName, Personal, SetId, SubjectId};
+use model::{About, Actor, Entry, EntryId, LifetimeName, Personal, SetId, SubjectId, is_reference};
 use serde_json::{Map, Value, json};
 use store::ledger::EntryRow;
 use store::{Tx, inventory};
 
-use crate::error::AppError;
+use crate::error::{AppError, Fault};
 
 /// The version of the entry's format.
 pub(crate) const ENTRY_FORMAT: u64 = 1;
@@ -129,6 +129,7 @@ impl<'t, 'c> Recorder<'t, 'c> {
     }
 
     fn write(&mut self, entry: &Entry) -> Result<EntryId, AppError> {
+        check_references(entry)?;
         let mut body = plain_part(entry);
         let (set, members): (Option<&SetDraft>, Vec<SubjectId>) = match (&entry.about, self.set) {
             (About::Nobody, _) => (None, Vec::new()),
@@ -247,6 +248,23 @@ fn row(entry: &Entry, body: Vec<u8>) -> EntryRow {
     }
 }
 
+/// INVARIANT(no-free-text): what callers name in their own words enters an entry only as an
+/// opaque reference, whichever way it came.
+fn check_references(entry: &Entry) -> Result<(), AppError> {
+    let account = match &entry.actor {
+        Actor::Staff { account: id, .. } | Actor::Agent(id) => Some(id),
+        Actor::Service(_) | Actor::Customer | Actor::Job(_) | Actor::Operator => None,
+    };
+    let given =
+        [("reason.ticket", entry.ticket.as_ref()), ("request", entry.request.as_ref()), ("by", account)];
+    let faults: Vec<Fault> = given
+        .into_iter()
+        .filter(|(_, text)| text.is_some_and(|text| !is_reference(text)))
+        .map(|(path, _)| Fault::new(path, "an opaque id: up to 128 letters, digits and `-_./:#`"))
+        .collect();
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+}
+
 /// Everything an entry says in the clear: codes and random ids, nothing personal.
 fn plain_part(entry: &Entry) -> Map<String, Value> {
     let texts = |items: Vec<String>| (!items.is_empty()).then(|| json!(items));
@@ -256,6 +274,8 @@ fn plain_part(entry: &Entry) -> Map<String, Value> {
         ("kind", Some(json!(entry.kind.code()))),
         ("time", Some(json!(entry.at.seconds()))),
         ("actor", Some(json!(entry.actor.to_string()))),
+        ("via", entry.via.as_ref().map(|via| json!(format!("service:{}", via.service)))),
+        ("key", entry.via.as_ref().map(|via| json!(via.key))),
         ("action", entry.action.map(|action| json!(action.code()))),
         ("purpose", entry.purpose.as_ref().map(|purpose| json!(purpose))),
         ("basis", entry.basis.map(|basis| json!(basis.code()))),

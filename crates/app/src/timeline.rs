@@ -1,11 +1,11 @@
 //! What was done with a person's data: the entries that name them, newest first.
 
-use model::{Actor, Answer, EntryId, FindingCode, SubjectId, Timestamp};
+use model::{Answer, EntryId, FindingCode, SubjectId, Timestamp};
 use serde_json::Value;
 use store::ledger::{self, EntryRow};
 
 use crate::ask::Reason;
-use crate::consent::record_look;
+use crate::consent::{Look, Looked, record_look};
 use crate::controller::Controller;
 use crate::error::AppError;
 use crate::person;
@@ -35,6 +35,8 @@ pub struct TimelineItem {
     pub kind: String,
     /// Who did or asked.
     pub actor: String,
+    /// Through which service it came, such as `service:shop`.
+    pub via: Option<String>,
     /// What was to be done, as a code.
     pub action: Option<String>,
     /// Why.
@@ -56,21 +58,21 @@ pub struct TimelineItem {
 ///
 /// # Errors
 /// [`AppError::Invalid`] for too long a page or an unknown `before`; [`AppError::NotFound`];
-/// [`AppError::Erased`].
+/// [`AppError::Erased`]; [`AppError::Denied`].
 pub async fn timeline(
     controller: &Controller,
     subject: SubjectId,
     before: Option<EntryId>,
     limit: usize,
-    actor: Actor,
+    look: impl Into<Look>,
 ) -> Result<TimelinePage, AppError> {
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(AppError::invalid("limit", format!("1 to {PAGE_MAX}")));
     }
     let in_force = controller.in_force()?;
     let core = controller.core();
-    let (now, look) = (controller.now(), EntryId::random());
-    controller
+    let (now, entry, look) = (controller.now(), EntryId::random(), look.into());
+    let looked = controller
         .db
         .write("timeline", move |tx| {
             let person = person::take_living(tx, &core, subject, now)?;
@@ -90,10 +92,13 @@ pub async fn timeline(
             rows.truncate(limit);
             let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.id);
             let items = rows.iter().map(item).collect::<Result<_, _>>()?;
-            let look = record_look(tx, &in_force, &person, &actor, look, now)?;
-            Ok(TimelinePage { items, next, look })
+            Ok::<_, AppError>(match record_look(tx, &in_force, &person, &look, entry, now)? {
+                Looked::Shown(look) => Looked::Shown(TimelinePage { items, next, look }),
+                Looked::Refused(verdict) => Looked::Refused(verdict),
+            })
         })
-        .await
+        .await?;
+    looked.shown()
 }
 
 fn item(row: &EntryRow) -> Result<TimelineItem, AppError> {
@@ -105,6 +110,7 @@ fn item(row: &EntryRow) -> Result<TimelineItem, AppError> {
         recorded: row.recorded,
         kind: row.kind.clone(),
         actor: row.actor.clone(),
+        via: text("via"),
         action: text("action"),
         purpose: row.purpose.clone(),
         categories: texts(&body, "categories").map(str::to_owned).collect(),

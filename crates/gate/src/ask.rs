@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use model::{
     Action, Actor, CategoryName, Channel, EntryId, PurposeName, ReasonCode, RecipientName, SubjectId,
-    Timestamp,
+    Timestamp, Via,
 };
 
 /// Why a member of staff looks at a person's data.
@@ -29,6 +29,8 @@ pub struct Use {
     pub action: Action,
     /// Who asks.
     pub actor: Actor,
+    /// The service and the key through which they ask; none inside the executable.
+    pub via: Option<Via>,
     /// Over which channel; needed to send.
     pub channel: Option<Channel>,
     /// Towards whom; needed to share.
@@ -55,6 +57,7 @@ impl Use {
             categories: BTreeSet::new(),
             action,
             actor,
+            via: None,
             channel: None,
             recipient: None,
             reason: None,

@@ -142,6 +142,7 @@ impl<'a> Prepared<'a> {
         let asked = self.asked;
         let kind = entry_kind(asked.action);
         let mut entry = Entry::new(asked.entry, kind, self.now, asked.actor.clone(), self.policy.version());
+        entry.via = asked.via.clone();
         entry.action = Some(asked.action);
         entry.purpose = Some(asked.purpose.clone());
         entry.categories = asked.categories.iter().cloned().collect();

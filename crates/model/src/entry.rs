@@ -6,13 +6,31 @@ use crate::action::Action;
 use crate::actor::Actor;
 use crate::channel::Channel;
 use crate::finding::FindingCode;
-use crate::ids::{EntryId, EventId, SetId, SubjectId};
-use crate::name::{CategoryName, PurposeName, ReasonCode, RecipientName};
+use crate::ids::{ApiKeyId, EntryId, EventId, SetId, SubjectId};
+use crate::name::{CategoryName, PurposeName, ReasonCode, RecipientName, ServiceName};
 use crate::purpose::{Basis, codes};
 use crate::time::Timestamp;
 
 /// The greatest length of the ticket and of the caller's request id, in bytes.
 pub const REFERENCE_BYTES_MAX: usize = 128;
+
+/// Whether a text is an opaque reference: 1 to [`REFERENCE_BYTES_MAX`] ASCII letters, digits
+/// and `-_./:#`. Tickets, request ids and accounts of staff stand in the clear in entries
+/// that are never deleted, so no address and no name with a space may get into one.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:#".contains(&byte);
+    (1..=REFERENCE_BYTES_MAX).contains(&text.len()) && text.bytes().all(fits)
+}
+
+/// The program and the key through which a request came, whoever it says it acts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Via {
+    /// The service that the key speaks for.
+    pub service: ServiceName,
+    /// The key.
+    pub key: ApiKeyId,
+}
 
 codes! {
     /// What an entry is about.
@@ -109,6 +127,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Who did or asked.
     pub actor: Actor,
+    /// The service and the key through which it was asked; none inside the executable.
+    pub via: Option<Via>,
     /// What was to be done.
     pub action: Option<Action>,
     /// Why.
@@ -152,6 +172,7 @@ impl Entry {
             kind,
             at,
             actor,
+            via: None,
             action: None,
             purpose: None,
             basis: None,
@@ -168,6 +189,22 @@ impl Entry {
             findings: Vec::new(),
             exception: None,
             about: About::Nobody,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What passes here stands in the ledger for good.
+    #[test]
+    fn an_address_or_a_name_with_a_space_is_no_reference() {
+        for fine in ["T-1", "req_1", "shop/4711#2", "a:b.c", &"x".repeat(REFERENCE_BYTES_MAX)] {
+            assert!(is_reference(fine), "{fine}");
+        }
+        for bad in ["", "ada@example.org", "Ada Byron", "Zoë", "a\n", &"x".repeat(REFERENCE_BYTES_MAX + 1)] {
+            assert!(!is_reference(bad), "{bad}");
         }
     }
 }

@@ -21,7 +21,9 @@ mod time;
 pub use action::{Action, ActionError};
 pub use actor::Actor;
 pub use channel::{Channel, ChannelError};
-pub use entry::{About, Answer, Entry, EntryKind, REFERENCE_BYTES_MAX, RestrictionException, Set};
+pub use entry::{
+    About, Answer, Entry, EntryKind, REFERENCE_BYTES_MAX, RestrictionException, Set, Via, is_reference,
+};
 pub use event::{
     Act, ActError, AgeBand, ConsentEvent, EventColumns, EventFacts, EventKind, Grade, Origin, Shown, Signal,
     Switch,

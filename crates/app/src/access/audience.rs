@@ -151,7 +151,7 @@ impl Evaluation {
         core: &Core,
         in_force: &InForce,
     ) -> Result<BTreeMap<SubjectId, Candidate>, AppError> {
-        let asked = self.asker.ask(&self.what, self.entry);
+        let asked = self.asker.ask(&self.what, self.entry, in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let mut candidates = BTreeMap::new();
         let mut after = None;
@@ -187,7 +187,7 @@ impl Evaluation {
         in_force: &InForce,
         candidates: &BTreeMap<SubjectId, Candidate>,
     ) -> Result<Outcome, AppError> {
-        let asked = self.asker.ask(&self.what, self.entry);
+        let asked = self.asker.ask(&self.what, self.entry, in_force);
         let whoever = decide(&in_force.policy, &Standing::default(), &asked, self.now);
         if whoever.findings().iter().any(|finding| stops_everybody(finding.code)) {
             return match ask(tx, in_force, None, &asked, None, self.now)? {

@@ -123,7 +123,7 @@ impl Batch {
                 Who::Absent(why) => Some(why),
                 Who::Living(_) => None,
             }) {
-                let asked = self.asker.ask(what, ids.next()?.0);
+                let asked = self.asker.ask(what, ids.next()?.0, in_force);
                 nobody.insert(why, about_nobody(tx, in_force, &asked, why, self.now)?);
             }
             self.place(&who, question, &answers, &nobody, &mut verdicts);
@@ -139,7 +139,7 @@ impl Batch {
                 Who::Living(id) => Some(id),
                 Who::Absent(_) => None,
             });
-            let asked = self.asker.ask(what, EntryId::from_bytes([0; 16]));
+            let asked = self.asker.ask(what, EntryId::from_bytes([0; 16]), in_force);
             let prepared = in_force.policy.prepare(&asked, self.now);
             let standings = people::standings(tx, &living.into_iter().collect::<Vec<_>>())?;
             let answers = standings
@@ -251,7 +251,7 @@ impl Asks<'_> {
     ) -> Result<BTreeMap<SubjectId, Verdict>, AppError> {
         let mut verdicts = BTreeMap::new();
         let standings = people::standings(tx, &living.iter().copied().collect::<Vec<_>>())?;
-        let asked = self.asker.ask(self.what, EntryId::from_bytes([0; 16]));
+        let asked = self.asker.ask(self.what, EntryId::from_bytes([0; 16]), in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let selection = prepared.select(standings.iter().map(|(id, standing)| (*id, standing)));
         if !selection.granted().is_empty() {

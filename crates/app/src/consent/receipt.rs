@@ -2,13 +2,13 @@
 
 use gate::Receipt;
 use model::manifest::Manifest;
-use model::{Actor, ConsentEvent, EntryId, EventId, SubjectId};
+use model::{ConsentEvent, EntryId, EventId, SubjectId};
 use serde_json::Value;
 use store::key_record::KeyPart;
 use store::ledger::EntryRow;
 use store::{ReadTx, consent, manifest};
 
-use super::record_look;
+use super::{Look, Looked, record_look};
 use crate::controller::Controller;
 use crate::error::AppError;
 use crate::person;
@@ -19,20 +19,21 @@ use crate::recorder::open_evidence;
 /// Whoever asks but the person themselves leaves an entry.
 ///
 /// # Errors
-/// [`AppError::NotFound`] where the person has no such event; [`AppError::Erased`].
+/// [`AppError::NotFound`] where the person has no such event; [`AppError::Erased`];
+/// [`AppError::Denied`].
 pub async fn receipt(
     controller: &Controller,
     subject: SubjectId,
     event: EventId,
     locale: &str,
     withdraw_at: &str,
-    actor: Actor,
+    look: impl Into<Look>,
 ) -> Result<Value, AppError> {
     let in_force = controller.in_force()?;
     let core = controller.core();
-    let (now, look) = (controller.now(), EntryId::random());
+    let (now, entry, look) = (controller.now(), EntryId::random(), look.into());
     let (locale, withdraw_at) = (locale.to_owned(), withdraw_at.to_owned());
-    controller
+    let looked = controller
         .db
         .write("consent.receipt", move |tx| {
             let person = person::take_living(tx, &core, subject, now)?;
@@ -43,7 +44,9 @@ pub async fn receipt(
             let Some(opened) = opened else { return Err(none) };
             let event: ConsentEvent = serde_json::from_value(opened)
                 .map_err(|_| AppError::Internal("the proof of an event does not read"))?;
-            record_look(tx, &in_force, &person, &actor, look, now)?;
+            if let Looked::Refused(verdict) = record_look(tx, &in_force, &person, &look, entry, now)? {
+                return Ok(Looked::Refused(verdict));
+            }
             let manifest = manifest_of(tx, &row)?;
             let receipt = Receipt {
                 id: &row.id.to_string(),
@@ -52,9 +55,10 @@ pub async fn receipt(
                 language: &locale,
                 withdraw_at: &withdraw_at,
             };
-            Ok(receipt.to_json())
+            Ok::<_, AppError>(Looked::Shown(receipt.to_json()))
         })
-        .await
+        .await?;
+    looked.shown()
 }
 
 /// The entry that carries the event's proof, and the identity of the person that it names.

@@ -3,12 +3,12 @@
 use gate::{ConsentState, Policy, Standing};
 use model::manifest::{Purpose, Region};
 use model::{
-    Actor, AgeBand, Basis, CategoryName, Channel, Choice, EntryId, PurposeKind, PurposeName, RecipientName,
+    AgeBand, Basis, CategoryName, Channel, Choice, EntryId, PurposeKind, PurposeName, RecipientName,
     SubjectId, Timestamp,
 };
 use serde::Serialize;
 
-use super::record_look;
+use super::{Look, Looked, record_look};
 use crate::controller::Controller;
 use crate::error::AppError;
 use crate::person;
@@ -88,22 +88,25 @@ pub struct RestrictionView {
 /// Where a person stands. Whoever looks but the person themselves leaves an entry.
 ///
 /// # Errors
-/// [`AppError::NotFound`] or [`AppError::Erased`].
+/// [`AppError::NotFound`], [`AppError::Erased`] or [`AppError::Denied`].
 pub async fn standing(
     controller: &Controller,
     subject: SubjectId,
-    actor: Actor,
+    look: impl Into<Look>,
 ) -> Result<StandingView, AppError> {
     let in_force = controller.in_force()?;
     let core = controller.core();
-    let (now, entry) = (controller.now(), EntryId::random());
-    controller
+    let (now, entry, look) = (controller.now(), EntryId::random(), look.into());
+    let looked = controller
         .db
         .write("consent.standing", move |tx| {
             let person = person::take_living(tx, &core, subject, now)?;
-            let entry = record_look(tx, &in_force, &person, &actor, entry, now)?;
+            let entry = match record_look(tx, &in_force, &person, &look, entry, now)? {
+                Looked::Shown(entry) => entry,
+                Looked::Refused(verdict) => return Ok(Looked::Refused(verdict)),
+            };
             let standing = &person.standing;
-            Ok(StandingView {
+            Ok::<_, AppError>(Looked::Shown(StandingView {
                 subject: person.id(),
                 version: person.row.version,
                 purposes: in_force
@@ -129,9 +132,10 @@ pub async fn standing(
                 deceased: standing.is_deceased(),
                 suppressed: person.suppressed.clone(),
                 entry,
-            })
+            }))
         })
-        .await
+        .await?;
+    looked.shown()
 }
 
 fn purpose_view(policy: &Policy, standing: &Standing, name: &PurposeName, purpose: &Purpose) -> PurposeView {

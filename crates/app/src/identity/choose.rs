@@ -108,7 +108,8 @@ mod tests {
         let (ada, ben) = (SubjectId::random(), SubjectId::random());
         let proved = |leader| Some(Led { leader, verified: true });
         let claimed = |leader| Some(Led { leader, verified: false });
-        let table: &[(&[(&str, Option<Led>)], Lead)] = &[
+        type Row<'a> = (&'a [(&'a str, Option<Led>)], Lead);
+        let table: &[Row<'_>] = &[
             (&[("email", None)], Lead::Nobody),
             (&[("email", claimed(ada))], Lead::Person(ada)),
             (&[("email", proved(ada))], Lead::Person(ada)),

@@ -24,6 +24,10 @@ fn full() -> Entry {
     Entry {
         kind: EntryKind::Decision,
         actor,
+        via: Some(model::Via {
+            service: "shop".parse().expect("a name"),
+            key: "key_00000000000000000000000004".parse().expect("an id"),
+        }),
         action: Some(Action::Send),
         purpose: Some("newsletter".parse::<PurposeName>().expect("a name")),
         basis: Some(Basis::Consent),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::manifest::{ContractKind, Mode, Recipient, RecipientKind, RetentionStart, View};
-use model::{Action, Actor, Basis, CategoryName, FindingCode, PurposeKind, REFERENCE_BYTES_MAX, Timestamp};
+use model::{Action, Actor, Basis, CategoryName, FindingCode, PurposeKind, Timestamp, is_reference};
 
 use super::{Prepared, PreparedGround};
 use crate::ask::Use;
@@ -148,6 +148,11 @@ fn retention(findings: &mut Vec<Finding>, rules: &PurposeRules, asked: &Use, now
 }
 
 fn actor(findings: &mut Vec<Finding>, policy: &Policy, purpose: Option<&PurposeRules>, asked: &Use) {
+    // Whoever a program acts for, the program itself must be declared.
+    let is_unknown = |service| policy.service(service).is_none();
+    if asked.via.as_ref().is_some_and(|via| is_unknown(&via.service)) {
+        findings.push(FindingCode::ServiceUnknown.into());
+    }
     let built_in = purpose.and_then(|rules| rules.built_in);
     if built_in.is_some_and(|built_in| !built_in.is_for(&asked.actor)) {
         findings.push(FindingCode::ActorNotAllowed.into());
@@ -203,11 +208,10 @@ fn staff(findings: &mut Vec<Finding>, policy: &Policy, role: &model::RoleName, a
     if !may {
         findings.push(FindingCode::RoleNotAllowed.into());
     }
-    let is_reason_good = asked.reason.as_ref().is_some_and(|reason| {
-        role.reasons.contains_key(&reason.code)
-            && !reason.ticket.trim().is_empty()
-            && reason.ticket.len() <= REFERENCE_BYTES_MAX
-    });
+    let is_reason_good = asked
+        .reason
+        .as_ref()
+        .is_some_and(|reason| role.reasons.contains_key(&reason.code) && is_reference(&reason.ticket));
     if !is_reason_good {
         findings.push(FindingCode::ReasonMissing.into());
     }

@@ -15,7 +15,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use model::{Action, Actor, ApiKeyId, PurposeName, Secret};
+use model::{Action, Actor, ApiKeyId, PurposeName, Secret, Via};
 
 use super::Server;
 use super::listener::Peer;
@@ -79,6 +79,7 @@ impl FromRequestParts<Server> for Addressed {
 pub(crate) struct Caller {
     hosted: Arc<Hosted>,
     key: services::Caller,
+    controller: Controller,
     server: Server,
 }
 
@@ -88,9 +89,9 @@ impl Caller {
         &self.hosted
     }
 
-    /// The controller's use cases.
+    /// The controller's use cases; what they record names the service and this key.
     pub(crate) fn controller(&self) -> &Controller {
-        &self.hosted.controller
+        &self.controller
     }
 
     /// The key and its scopes.
@@ -139,7 +140,9 @@ impl FromRequestParts<Server> for Caller {
         match key {
             Ok(key) => {
                 gatekeeper.requests.take(key.key_id, now)?;
-                Ok(Self { hosted, key, server: server.clone() })
+                let via = key.service.clone().map(|service| Via { service, key: key.key_id });
+                let controller = hosted.controller.through(via);
+                Ok(Self { hosted, key, controller, server: server.clone() })
             }
             Err(AuthError::Failed(error)) => Err(error.into()),
             Err(AuthError::Refused) => {

@@ -1,6 +1,6 @@
 //! What people choose: events, standing, receipts.
 
-use app::consent::{self, NewEvent, RecordConsent, Recorded, StandingView};
+use app::consent::{self, Look, NewEvent, RecordConsent, Recorded, StandingView};
 use app::identity::SubjectRef;
 use axum::Json as Answer;
 use axum::extract::Path;
@@ -17,7 +17,7 @@ use super::idempotency::Write;
 use super::json::Json;
 use super::locale::Locale;
 use super::problem::{Problem, ProblemBody};
-use super::wire::{By, Reference, SubjectBody, id_in_path};
+use super::wire::{By, ReasonGiven, Reference, SubjectBody, id_in_path};
 
 /// Acts of one person, recorded together or not at all.
 #[derive(Deserialize, ToSchema)]
@@ -104,8 +104,9 @@ pub(crate) struct RecordedBody {
     /// The person, under the leading id.
     #[schema(value_type = String)]
     subject: SubjectId,
-    /// Whether the person is new.
-    created: bool,
+    /// Whether the person is new; left out for a key that may not look people up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<bool>,
     /// The events, in the order of the request.
     events: Vec<RecordedEventBody>,
     /// Lifetimes that ended with a withdrawal, because nothing else needs their data.
@@ -142,7 +143,7 @@ impl From<Recorded> for RecordedBody {
         });
         Self {
             subject,
-            created: recorded.created,
+            created: Some(recorded.created),
             events: events.collect(),
             ended: recorded.ended.iter().map(ToString::to_string).collect(),
             version: recorded.version,
@@ -162,15 +163,26 @@ pub(crate) async fn record(
     caller: May<Collect>,
     Write { body, repeat }: Write<ConsentsBody>,
 ) -> Result<Answer<RecordedBody>, Problem> {
+    // Without the scope for look-ups no answer tells whether somebody was known.
+    let hides = !caller.key().look_up && matches!(body.subject, SubjectRef::Identifier(_));
+    if hides && !body.create {
+        return Err(Problem::forbidden("the key may not look people up: send `create` or name them by `id`"));
+    }
+    let actor = caller.acting(body.by)?;
+    for event in &body.events {
+        caller.may_loosen(&event.0.act, &actor)?;
+    }
     let acts = RecordConsent {
         subject: body.subject,
         create: body.create,
         events: body.events.into_iter().map(|event| event.0).collect(),
-        actor: caller.acting(body.by)?,
+        actor,
         request: body.request.map(|request| request.0),
         idempotency: repeat.by(&caller).await?,
     };
-    Ok(Answer(consent::record(caller.controller(), acts).await?.into()))
+    let mut recorded = RecordedBody::from(consent::record(caller.controller(), acts).await?);
+    recorded.created = recorded.created.filter(|_| !hides);
+    Ok(Answer(recorded))
 }
 
 /// Whose standing.
@@ -183,6 +195,8 @@ pub(crate) struct StandingsBody {
     subject: SubjectRef,
     /// For whom the service looks.
     by: Option<By>,
+    /// The reason that a member of staff gives.
+    reason: Option<ReasonGiven>,
 }
 
 /// Where a person stands: every purpose with what they said of it, restrictions, signals, age.
@@ -196,9 +210,10 @@ pub(crate) async fn find_standing(
     caller: May<Read>,
     Json(body): Json<StandingsBody>,
 ) -> Result<Answer<StandingView>, Problem> {
+    caller.for_rights()?;
     let subject = caller.find(body.subject).await?;
-    let actor = caller.acting(body.by)?;
-    Ok(Answer(consent::standing(caller.controller(), subject, actor).await?))
+    let look = Look { actor: caller.acting(body.by)?, reason: body.reason.map(Into::into) };
+    Ok(Answer(consent::standing(caller.controller(), subject, look).await?))
 }
 
 /// Where a person stands, by our id.
@@ -212,6 +227,7 @@ pub(crate) async fn standing(
     caller: May<Read>,
     Path(id): Path<String>,
 ) -> Result<Answer<StandingView>, Problem> {
+    caller.for_rights()?;
     let (subject, actor) = (id_in_path(&id, "person")?, caller.actor()?);
     Ok(Answer(consent::standing(caller.controller(), subject, actor).await?))
 }
@@ -231,6 +247,7 @@ pub(crate) async fn receipt(
     Path((id, event)): Path<(String, String)>,
     locale: Locale,
 ) -> Result<Response, Problem> {
+    caller.for_rights()?;
     let (subject, event) = (id_in_path(&id, "person")?, id_in_path(&event, "event")?);
     let actor = caller.actor()?;
     let receipt =

@@ -202,6 +202,9 @@ impl QuestionBody {
     /// The question, when the key may ask it.
     fn checked(self, caller: &Caller) -> Result<Question, Problem> {
         caller.may(self.action, &self.purpose)?;
+        if caller.key().look_up && matches!(self.subject, SubjectRef::Identifier(_)) {
+            caller.spend_lookup()?;
+        }
         let what = What {
             purpose: self.purpose,
             categories: self.categories,

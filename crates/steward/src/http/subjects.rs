@@ -42,10 +42,12 @@ pub(crate) struct CollectBody {
     /// Whether the person's browser sent `Sec-GPC: 1`.
     #[serde(default)]
     gpc: bool,
-    /// Whether the person acts themselves, in a session of their own. Only that brings an
-    /// erased person back; never say so of a sync.
+    /// Whether the person acts themselves, in a session of their own; needs `by: customer`.
+    /// Only that brings an erased person back; never say so of a sync.
     #[serde(default)]
     own_act: bool,
+    /// For whom the service acts.
+    by: Option<By>,
     /// The caller's own id of the request.
     request: Option<Reference>,
 }
@@ -57,8 +59,9 @@ pub(crate) struct CollectedBody {
     /// The person.
     #[schema(value_type = String)]
     subject: SubjectId,
-    /// Whether the person is new.
-    created: bool,
+    /// Whether the person is new; left out for a key that may not look people up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<bool>,
     /// Values and records stored.
     stored: usize,
     /// Values and records that were there already.
@@ -90,13 +93,16 @@ pub(crate) async fn collect(
     if let Some(purpose) = &purpose {
         caller.for_purpose(purpose)?;
     }
+    if body.own_act && !matches!(body.by, Some(By::Customer)) {
+        return Err(Problem::malformed("own_act", "only with `by: customer`: the person's own act"));
+    }
     let row = CollectRow {
         system: body.system,
         table: body.table,
         identifiers: body.identifiers,
         fields: body.fields.into_iter().map(|(column, value)| (column, value.0)).collect(),
         purpose,
-        actor: caller.actor()?,
+        actor: caller.acting(body.by)?,
         request: body.request.map(|request| request.0),
         gpc: body.gpc,
         own_act: body.own_act,
@@ -105,7 +111,7 @@ pub(crate) async fn collect(
     let done = vault::collect(caller.controller(), row).await?;
     Ok(Answer(CollectedBody {
         subject: done.subject,
-        created: done.created,
+        created: caller.key().look_up.then_some(done.created),
         stored: done.stored,
         unchanged: done.unchanged,
         dropped: done.dropped,

@@ -55,6 +55,8 @@ pub(crate) struct ItemBody {
     kind: String,
     /// Who did or asked.
     actor: String,
+    /// Through which service it came, such as `service:shop`.
+    via: Option<String>,
     /// What was to be done.
     action: Option<String>,
     /// Why.
@@ -80,6 +82,7 @@ impl ItemBody {
             recorded: item.recorded,
             kind: item.kind,
             actor: item.actor,
+            via: item.via,
             action: item.action,
             purpose: item.purpose,
             categories: item.categories,
@@ -111,6 +114,7 @@ pub(crate) async fn timeline(
     if limit > server.limits().page_items {
         return Err(Problem::malformed("limit", format!("{} at most", server.limits().page_items)));
     }
+    caller.for_rights()?;
     let (subject, actor) = (id_in_path(&id, "person")?, caller.actor()?);
     let page = timeline::timeline(caller.controller(), subject, query.before, limit, actor).await?;
     Ok(Answered(PageBody {

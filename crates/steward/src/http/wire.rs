@@ -4,7 +4,7 @@ use std::fmt;
 
 use app::identity::SubjectRef;
 use gate::StaffReason;
-use model::{Action, Actor, Personal, PurposeName, REFERENCE_BYTES_MAX, ReasonCode, RoleName, SubjectId};
+use model::{Act, Action, Actor, Personal, PurposeName, ReasonCode, RoleName, SubjectId, is_reference};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
@@ -95,8 +95,7 @@ pub(crate) struct Reference(pub(crate) String);
 impl<'de> Deserialize<'de> for Reference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/#".contains(c);
-        if (1..=REFERENCE_BYTES_MAX).contains(&text.len()) && text.chars().all(fits) {
+        if is_reference(&text) {
             return Ok(Self(text));
         }
         Err(D::Error::custom("an opaque id: up to 128 letters, digits and `-_.:/#`"))
@@ -168,6 +167,35 @@ impl Caller {
     pub(crate) fn may(&self, action: Action, purpose: &PurposeName) -> Result<(), Problem> {
         self.for_action(action)?;
         self.for_purpose(purpose)
+    }
+
+    /// Refuses to show a person's choices or timeline to a key without the purpose `rights`.
+    pub(crate) fn for_rights(&self) -> Result<(), Problem> {
+        if self.key().purposes.iter().any(|purpose| purpose.as_str() == "rights") {
+            return Ok(());
+        }
+        Err(Problem::forbidden("this needs the purpose `rights` in the key's scope"))
+    }
+
+    /// Refuses an act that opens what was closed, where the key or its service has nothing to
+    /// do with the purpose. What protects the person anybody may pass on.
+    pub(crate) fn may_loosen(&self, act: &Act, actor: &Actor) -> Result<(), Problem> {
+        let purpose = match act {
+            Act::Given(switch) => Some(&switch.purpose),
+            Act::ObjectionLifted { purpose, .. } => Some(purpose),
+            Act::OptedIn { purpose } | Act::ObjectionEnded { purpose } => purpose.as_ref(),
+            Act::RestrictionLifted { .. } | Act::RecipientAccepted { .. } | Act::NotDeceased {} => None,
+            _ => return Ok(()),
+        };
+        let Some(purpose) = purpose else { return self.for_rights() };
+        self.for_purpose(purpose)?;
+        let Actor::Service(name) = actor else { return Ok(()) };
+        let in_force = self.controller().in_force()?;
+        let service = in_force.manifest.services.get(name);
+        if service.is_some_and(|service| service.purposes.contains_key(purpose)) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(format!("the manifest does not give the service the purpose `{purpose}`")))
     }
 
     /// Who acts. To speak for a person, an agent or staff, the key needs the purpose `rights`.

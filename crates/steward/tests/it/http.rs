@@ -1,6 +1,7 @@
 //! The API through a real socket: every route of the description, on both stores.
 
 mod access;
+mod authority;
 mod bodies;
 mod canary;
 mod client;
