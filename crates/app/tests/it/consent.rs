@@ -46,7 +46,8 @@ pub(crate) fn about(subject: SubjectRef, events: Vec<NewEvent>) -> RecordConsent
 /// Records acts done on the portal.
 pub(crate) async fn act(world: &World, subject: SubjectId, acts: Vec<Act>) -> Recorded {
     let events = acts.into_iter().map(|act| NewEvent::new(act, Origin::Portal)).collect();
-    record(&world.controller, about(SubjectRef::Id(subject), events)).await.expect("the act is recorded")
+    let request = RecordConsent { actor: Actor::Customer, ..about(SubjectRef::Id(subject), events) };
+    record(&world.controller, request).await.expect("the act is recorded")
 }
 
 /// A new person who reads the newsletter at a confirmed address.
@@ -203,7 +204,12 @@ fn somebody_unknown_is_made_only_where_asked_and_somebody_erased_comes_back_by_t
         entomb(&world).await;
         let import = RecordConsent { create: true, ..about(reference(), by(Origin::Import)) };
         assert_eq!(code(record(&world.controller, import).await.expect_err("entombed")), "erased-before");
-        let own = RecordConsent { create: true, ..about(reference(), by(Origin::Portal)) };
+        // A service that only says so is not the person: a stolen key brings nobody back.
+        let claimed = RecordConsent { create: true, ..about(reference(), by(Origin::Portal)) };
+        let refused = record(&world.controller, claimed).await.expect_err("the service's word is not enough");
+        assert_eq!(code(refused), "erased-before");
+        let own =
+            RecordConsent { create: true, actor: Actor::Customer, ..about(reference(), by(Origin::Portal)) };
         let back = record(&world.controller, own).await.expect("their own act");
         assert!(back.created);
         let again = RecordConsent { create: true, ..about(reference(), by(Origin::Import)) };
