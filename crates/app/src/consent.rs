@@ -5,6 +5,7 @@
 //! once the caller may speak for people at all. What the caller may not do is invent switches
 //! that the manifest does not declare, or lift an objection as a program.
 
+mod all;
 mod check;
 mod look;
 mod receipt;
@@ -13,22 +14,22 @@ mod view;
 mod visitor;
 mod withdraw;
 
-use std::collections::BTreeSet;
-
 use gate::Record as _;
 use model::{
-    Act, Action, Actor, Choice, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown,
-    SubjectId, Switch, Timestamp, ValueId,
+    Act, Action, Actor, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId,
+    Timestamp, ValueId,
 };
 use store::consent::EventRow;
 use store::{Tx, consent};
 
+pub use all::{Withdrawal, withdraw, withdraw_all};
 pub use look::Look;
 pub(crate) use look::{Looked, record_look};
 pub use receipt::receipt;
 pub use view::{ChannelView, PurposeView, RestrictionView, StandingView, standing};
 pub use visitor::{
-    Joined, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join, record_visitor, visitor,
+    Join, Joined, NewVisitorChoice, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join,
+    record_visitor, visitor,
 };
 
 use crate::controller::{Controller, Core, InForce};
@@ -124,45 +125,6 @@ pub async fn record(controller: &Controller, request: RecordConsent) -> Result<R
     let core = controller.core();
     let prepared = Prepared::new(&core, &in_force, request, controller.now())?;
     identity::write_again(controller, "consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
-}
-
-/// Takes back every yes and says no to everything that has a switch, each in the way that
-/// its ground knows: withdrawing, objecting, opting out.
-///
-/// # Errors
-/// As [`record`].
-pub async fn withdraw_all(
-    controller: &Controller,
-    subject: SubjectId,
-    origin: Origin,
-    actor: Actor,
-    idempotency: Option<Idempotency>,
-) -> Result<Recorded, AppError> {
-    let in_force = controller.in_force()?;
-    let mut acts = vec![Act::Objected { purpose: None }, Act::OptedOut { purpose: None }];
-    for (name, purpose) in in_force.manifest.purposes.iter().filter(|(_, purpose)| !purpose.is_locked()) {
-        let choices: BTreeSet<Choice> = purpose.grounds().map(|ground| ground.basis.choice()).collect();
-        for choice in choices {
-            let purpose = name.clone();
-            match choice {
-                Choice::Withdraw => {
-                    acts.push(Act::Withdrawn(Switch { purpose, channel: None, recipient: None }));
-                }
-                Choice::Object => acts.push(Act::Objected { purpose: Some(purpose) }),
-                Choice::OptOut => acts.push(Act::OptedOut { purpose: Some(purpose) }),
-                Choice::None => {}
-            }
-        }
-    }
-    let request = RecordConsent {
-        subject: SubjectRef::Id(subject),
-        create: false,
-        events: acts.into_iter().map(|act| NewEvent::new(act, origin)).collect(),
-        actor,
-        request: None,
-        idempotency,
-    };
-    record(controller, request).await
 }
 
 /// A request made ready: everything new is drawn, so that the transaction may run twice.

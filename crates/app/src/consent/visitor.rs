@@ -9,8 +9,9 @@ use model::{
 use store::{Tx, consent as rows};
 
 use super::{Batch, NewEvent, RecordedEvent, append, check, withdraw};
-use crate::controller::Controller;
+use crate::controller::{Controller, InForce};
 use crate::error::{AppError, Fault};
+use crate::idempotency::Idempotency;
 use crate::person;
 use crate::recorder::Recorder;
 
@@ -28,6 +29,31 @@ pub struct VisitorEvent {
     pub shown: Option<Shown>,
     /// When we recorded it.
     pub recorded: Timestamp,
+}
+
+/// A choice of a visitor, as it reaches us.
+#[derive(Debug, Clone)]
+pub struct NewVisitorChoice {
+    /// The visitor whom the cookie names; none: somebody new, who gets an id.
+    pub visitor: Option<VisitorId>,
+    /// What was done, in the order in which it was done.
+    pub acts: Vec<Act>,
+    /// What was shown.
+    pub shown: Option<Shown>,
+    /// Who sends it.
+    pub actor: Actor,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl NewVisitorChoice {
+    /// A choice of somebody new that says only this much; the rest is set by field.
+    #[must_use]
+    pub const fn new(acts: Vec<Act>, actor: Actor) -> Self {
+        Self { visitor: None, acts, shown: None, actor, request: None, idempotency: None }
+    }
 }
 
 /// A recorded choice of a visitor.
@@ -58,13 +84,11 @@ pub struct Joined {
 /// [`AppError::Invalid`] for what the manifest does not declare, or what only a known person can do.
 pub async fn record_visitor(
     controller: &Controller,
-    visitor: Option<VisitorId>,
-    acts: Vec<Act>,
-    shown: Option<Shown>,
-    actor: Actor,
+    choice: NewVisitorChoice,
 ) -> Result<VisitorChoice, AppError> {
     let in_force = controller.in_force()?;
     let now = controller.now();
+    let NewVisitorChoice { visitor, acts, shown, actor, request, idempotency } = choice;
     check_visitor(&in_force.manifest, &acts, shown.as_ref(), now)?;
     let choice = VisitorChoice {
         visitor: visitor.unwrap_or_else(VisitorId::random),
@@ -74,19 +98,36 @@ pub async fn record_visitor(
     };
     let body = serde_json::to_string(&VisitorEvent { acts, shown, recorded: now })
         .map_err(|_| AppError::Internal("a choice does not serialise"))?;
+    let mut entry = entry(&in_force, (choice.entry, EntryKind::Consent), Action::Collect, actor, now);
+    entry.event = Some(choice.event);
+    entry.request = request;
     controller
         .db
         .write("consent.record_visitor", move |tx| {
-            let mut entry =
-                Entry::new(choice.entry, EntryKind::Consent, now, actor.clone(), in_force.policy.version());
-            entry.action = Some(Action::Collect);
-            entry.event = Some(choice.event);
+            if let Some(before) = Idempotency::replayed(idempotency.as_ref(), tx)? {
+                return Ok(before);
+            }
             Recorder::about_nobody(tx).record(&entry)?;
             let times = (now, choice.until);
             rows::add_visitor_choice(tx, &choice.visitor, &choice.event, times, &body, &choice.entry)?;
+            Idempotency::keep(idempotency.as_ref(), tx, &choice, now)?;
             Ok(choice.clone())
         })
         .await
+}
+
+/// An entry about nobody known.
+fn entry(
+    in_force: &InForce,
+    (id, kind): (EntryId, EntryKind),
+    action: Action,
+    actor: Actor,
+    now: Timestamp,
+) -> Entry {
+    let mut entry = Entry::new(id, kind, now, actor, in_force.policy.version());
+    entry.via = in_force.via.clone();
+    entry.action = Some(action);
+    entry
 }
 
 fn check_visitor(
@@ -101,9 +142,12 @@ fn check_visitor(
         .collect();
     let mut faults = Vec::new();
     check::events(manifest, &events, &Actor::Customer, now, &mut faults);
+    for fault in &mut faults {
+        fault.path = fault.path.replacen("events", "acts", 1);
+    }
     for (index, act) in acts.iter().enumerate() {
         if !is_for_visitors(act) {
-            faults.push(Fault::new(format!("events[{index}].kind"), "this takes a known person"));
+            faults.push(Fault::new(format!("acts[{index}].kind"), "this takes a known person"));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
@@ -144,17 +188,27 @@ fn read(body: &str) -> Result<VisitorEvent, AppError> {
     serde_json::from_str(body).map_err(|_| AppError::Internal("a kept choice does not read"))
 }
 
+/// A visitor who signed in.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// Who they turned out to be.
+    pub subject: SubjectId,
+    /// Who says so.
+    pub actor: Actor,
+    /// The caller's own id of the request.
+    pub request: Option<String>,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
+}
+
 /// Turns a visitor's choices into events of the person who signed in, and forgets the
 /// visitor. Where the two differ, the more protective holds until the person is asked.
 ///
 /// # Errors
 /// [`AppError::NotFound`] or [`AppError::Erased`].
-pub async fn join(
-    controller: &Controller,
-    visitor: VisitorId,
-    subject: SubjectId,
-    actor: Actor,
-) -> Result<Joined, AppError> {
+pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppError> {
     let in_force = controller.in_force()?;
     let core = controller.core();
     let now = controller.now();
@@ -163,21 +217,28 @@ pub async fn join(
     controller
         .db
         .write("consent.join", move |tx| {
-            let mut person = person::take_living(tx, &core, subject, now)?;
+            let repeat = joining.idempotency.as_ref();
+            if let Some(before) = Idempotency::replayed(repeat, tx)? {
+                return Ok(before);
+            }
+            let visitor = joining.visitor;
+            let mut person = person::take_living(tx, &core, joining.subject, now)?;
             let mut events = vec![NewEvent::new(Act::Joined { visitor }, Origin::Banner)];
             for choice in take_choices(tx, &visitor, now)? {
                 events.extend(taken_over(&choice));
             }
-            if events.len() == 1 {
-                return Ok(Joined { subject: person.id(), events: Vec::new() });
+            let mut joined = Joined { subject: person.id(), events: Vec::new() };
+            if events.len() > 1 {
+                keep_protective(&person.standing, &mut events);
+                let request = joining.request.as_deref();
+                let batch = Batch { events: &events, ids: &ids, actor: &joining.actor, request, now };
+                joined.events = append(tx, &core, &in_force, &mut person, &batch)?;
+                let acts = events.iter().map(|event| &event.act);
+                withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;
+                person.store_standing(tx)?;
             }
-            keep_protective(&person.standing, &mut events);
-            let batch = Batch { events: &events, ids: &ids, actor: &actor, request: None, now };
-            let recorded = append(tx, &core, &in_force, &mut person, &batch)?;
-            let acts = events.iter().map(|event| &event.act);
-            withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;
-            person.store_standing(tx)?;
-            Ok(Joined { subject: person.id(), events: recorded })
+            Idempotency::keep(repeat, tx, &joined, now)?;
+            Ok(joined)
         })
         .await
 }
@@ -234,19 +295,23 @@ pub async fn erase_visitor(
     controller: &Controller,
     visitor: VisitorId,
     actor: Actor,
+    idempotency: Option<Idempotency>,
 ) -> Result<EntryId, AppError> {
     let in_force = controller.in_force()?;
-    let (now, id) = (controller.now(), EntryId::random());
+    let now = controller.now();
+    let entry = entry(&in_force, (EntryId::random(), EntryKind::Erase), Action::Erase, actor, now);
     controller
         .db
         .write("consent.erase_visitor", move |tx| {
+            if let Some(before) = Idempotency::replayed(idempotency.as_ref(), tx)? {
+                return Ok(before);
+            }
             if rows::delete_visitor(tx, &visitor)?.is_empty() {
                 return Err(AppError::NotFound("visitor"));
             }
-            let version = in_force.policy.version();
-            let mut entry = Entry::new(id, EntryKind::Erase, now, actor.clone(), version);
-            entry.action = Some(Action::Erase);
-            Recorder::about_nobody(tx).record(&entry)
+            Recorder::about_nobody(tx).record(&entry)?;
+            Idempotency::keep(idempotency.as_ref(), tx, &entry.id, now)?;
+            Ok(entry.id)
         })
         .await
 }

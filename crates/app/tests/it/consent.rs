@@ -4,15 +4,15 @@
 mod model_of;
 
 use app::consent::{
-    NewEvent, RecordConsent, Recorded, erase_visitor, join, receipt, record, record_visitor, standing,
-    visitor, withdraw_all,
+    Join, NewEvent, NewVisitorChoice, RecordConsent, Recorded, erase_visitor, join, receipt, record,
+    record_visitor, standing, visitor, withdraw_all,
 };
 use app::identity::SubjectRef;
 use app::{AppError, Idempotency};
 use gate::{ConsentState, Standing};
 use model::{
-    Act, Actor, Answer, CategoryName, Channel, Grade, IdentifierKind, NORMAL_FORM_VERSION, Origin, Personal,
-    Shown, SubjectId,
+    Act, Actor, Answer, ApiKeyId, CategoryName, Channel, Grade, IdentifierKind, NORMAL_FORM_VERSION, Origin,
+    Personal, Shown, SubjectId, Via, VisitorId,
 };
 use store::retention;
 
@@ -370,13 +370,13 @@ fn no_choice_is_lost_that_comes_in_while_a_visitor_signs_in() {
         for _ in 0..20 {
             let refuse = |visitor| {
                 let acts = vec![Act::Refused(whole("advertising"))];
-                record_visitor(&world.controller, visitor, acts, None, service("storefront"))
+                let choice =
+                    NewVisitorChoice { visitor, ..NewVisitorChoice::new(acts, service("storefront")) };
+                record_visitor(&world.controller, choice)
             };
             let visitor_id = refuse(None).await.expect("a choice").visitor;
-            let (late, joined) = tokio::join!(
-                refuse(Some(visitor_id)),
-                join(&world.controller, visitor_id, ada, service("storefront"))
-            );
+            let (late, joined) =
+                tokio::join!(refuse(Some(visitor_id)), join(&world.controller, joining(visitor_id, ada)));
             late.expect("a late choice");
             let taken = joined.expect("joined").events.len() - 1;
             let kept = visitor(&world.controller, visitor_id).await.expect("kept").len();
@@ -445,13 +445,12 @@ fn a_visitor_s_yes_comes_along_at_login_and_overrides_no_earlier_no() {
         let ada = reader(&world, ADDRESS).await.subject;
         act(&world, ada, vec![Act::Refused(whole("advertising"))]).await;
         let acts = vec![given("analytics"), given("advertising"), Act::Refused(whole("newsletter"))];
-        let choice = record_visitor(&world.controller, None, acts, Some(shown()), service("storefront"))
-            .await
-            .expect("a choice");
+        let new =
+            NewVisitorChoice { shown: Some(shown()), ..NewVisitorChoice::new(acts, service("storefront")) };
+        let choice = record_visitor(&world.controller, new).await.expect("a choice");
         let kept = visitor(&world.controller, choice.visitor).await.expect("kept");
         assert_eq!((kept.len(), kept[0].acts.len()), (1, 3));
-        let joined =
-            join(&world.controller, choice.visitor, ada, service("storefront")).await.expect("joined");
+        let joined = join(&world.controller, joining(choice.visitor, ada)).await.expect("joined");
         assert_eq!(joined.events.len(), 3, "the joining, one yes and one no");
         assert_eq!(ask(&world, ada, "storefront", "analytics").await.answer, Answer::Granted);
         let advertising = ask(&world, ada, "storefront", "advertising").await;
@@ -466,20 +465,43 @@ fn a_visitor_s_yes_comes_along_at_login_and_overrides_no_earlier_no() {
 fn a_visitor_s_choice_expires_can_be_erased_and_takes_only_what_a_browser_can_say() {
     on_both(async |db| {
         let world = World::open(db).await;
-        let choose = |acts| record_visitor(&world.controller, None, acts, None, service("storefront"));
+        let choose =
+            |acts| record_visitor(&world.controller, NewVisitorChoice::new(acts, service("storefront")));
         let error = choose(vec![Act::Deceased {}]).await.expect_err("a browser does not die");
-        assert_eq!(faults(error), ["events[0].kind"]);
+        assert_eq!(faults(error), ["acts[0].kind"]);
         let first = choose(vec![given("analytics")]).await.expect("a choice");
-        erase_visitor(&world.controller, first.visitor, Actor::Customer).await.expect("erased");
-        let twice = erase_visitor(&world.controller, first.visitor, Actor::Customer).await;
+        erase_visitor(&world.controller, first.visitor, Actor::Customer, None).await.expect("erased");
+        let twice = erase_visitor(&world.controller, first.visitor, Actor::Customer, None).await;
         assert!(matches!(twice, Err(AppError::NotFound(_))));
         let second = choose(vec![given("analytics")]).await.expect("a choice");
         world.clock.turn_days(app::consent::VISITOR_KEPT_DAYS);
         assert!(visitor(&world.controller, second.visitor).await.expect("asked").is_empty());
         let ada = reader(&world, ADDRESS).await.subject;
-        let joined = join(&world.controller, second.visitor, ada, Actor::Customer).await.expect("joined");
+        let joined = join(&world.controller, joining(second.visitor, ada)).await.expect("joined");
         assert!(joined.events.is_empty());
     });
+}
+
+#[test]
+fn what_a_key_does_for_a_visitor_names_the_key() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let key = ApiKeyId::from_bytes([9; 16]);
+        let Actor::Service(name) = service("storefront") else { unreachable!() };
+        let through = world.controller.through(Some(Via { service: name, key }));
+        let choice = NewVisitorChoice::new(vec![given("analytics")], Actor::Customer);
+        let chosen = record_visitor(&through, choice).await.expect("a choice");
+        let erased = erase_visitor(&through, chosen.visitor, Actor::Customer, None).await.expect("erased");
+        for id in [chosen.entry, erased] {
+            let found = world.controller.db.read("test.find", move |tx| store::ledger::find(tx, &id)).await;
+            let body = found.expect("read").expect("an entry").body;
+            assert!(String::from_utf8_lossy(&body).contains(&key.to_string()), "the entry hides the key");
+        }
+    });
+}
+
+fn joining(visitor: VisitorId, subject: SubjectId) -> Join {
+    Join { visitor, subject, actor: service("storefront"), request: None, idempotency: None }
 }
 
 /// The stored standing of somebody, and the facts of their events.

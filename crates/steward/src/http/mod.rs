@@ -19,7 +19,9 @@ mod problem;
 mod rate;
 mod subjects;
 mod timeline;
+mod visitors;
 mod wire;
+mod withdrawals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -100,6 +102,10 @@ fn described() -> (Router<Server>, OpenApi) {
         .routes(routes!(consents::find_standing))
         .routes(routes!(consents::standing))
         .routes(routes!(consents::receipt))
+        .routes(routes!(withdrawals::withdraw))
+        .routes(routes!(visitors::record))
+        .routes(routes!(visitors::show, visitors::forget))
+        .routes(routes!(visitors::join))
         .routes(routes!(merges::merge))
         .routes(routes!(merges::undo))
         .routes(routes!(erasures::erase))

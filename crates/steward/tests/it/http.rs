@@ -9,4 +9,5 @@ mod controllers;
 mod journey;
 mod openapi;
 mod operation;
+mod visitors;
 mod world;

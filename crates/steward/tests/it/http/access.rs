@@ -47,6 +47,12 @@ pub(crate) fn sample(operation: &Operation) -> Option<Value> {
             "by": by
         }),
         ("DELETE", "/v1/merges/{id}") => json!({"by": by}),
+        ("POST", "/v1/subjects/{id}/withdrawals") => json!({"origin": "phone", "by": by}),
+        ("POST", "/v1/visitors") => {
+            json!({"acts": [{"kind": "refused", "purpose": "analytics"}]})
+        }
+        ("POST", "/v1/visitors/{id}/join") => json!({"subject": nobody, "by": by}),
+        ("DELETE", "/v1/visitors/{id}") => json!({"by": by}),
         ("GET", _) => return None,
         (method, path) => panic!("{method} {path} has no sample body: add one"),
     })
@@ -54,7 +60,11 @@ pub(crate) fn sample(operation: &Operation) -> Option<Value> {
 
 /// The path of an operation, about nobody.
 pub(crate) fn path(operation: &Operation) -> String {
-    let id = if operation.path.starts_with("/v1/merges") { "mrg" } else { "sub" };
+    let id = match operation.path.split('/').nth(2) {
+        Some("merges") => "mrg",
+        Some("visitors") => "vis",
+        _ => "sub",
+    };
     operation
         .path
         .replace("{path}", "checkpoint")
