@@ -26,6 +26,7 @@ pub use all::{Withdrawal, withdraw, withdraw_all};
 pub use look::Look;
 pub(crate) use look::{Looked, record_look};
 pub use receipt::receipt;
+pub(crate) use suppress::{lasting, outlast};
 pub use view::{ChannelView, PurposeView, RestrictionView, StandingView, standing};
 pub use visitor::{
     Join, Joined, NewVisitorChoice, VISITOR_KEPT_DAYS, VisitorChoice, VisitorEvent, erase_visitor, join,
@@ -133,6 +134,8 @@ struct Prepared {
     create: bool,
     events: Vec<NewEvent>,
     ids: Vec<(EventId, EntryId)>,
+    /// For an objection that a suppression stands for.
+    spare: (EventId, EntryId),
     /// For the lifetimes that may end, at most all of the manifest.
     erase_entries: Vec<EntryId>,
     new_subject: SubjectId,
@@ -169,6 +172,7 @@ impl Prepared {
             subject,
             create: request.create,
             ids: request.events.iter().map(|_| (EventId::ordered(now), EntryId::random())).collect(),
+            spare: (EventId::ordered(now), EntryId::random()),
             erase_entries: in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect(),
             events: request.events,
             new_subject: SubjectId::random(),
@@ -228,6 +232,7 @@ impl Prepared {
         Batch {
             events: &self.events,
             ids: &self.ids,
+            spare: self.spare,
             actor: &self.actor,
             request: self.request.as_deref(),
             now: self.now,
@@ -239,10 +244,15 @@ impl Prepared {
 struct Batch<'b> {
     events: &'b [NewEvent],
     ids: &'b [(EventId, EntryId)],
+    /// For an objection that a suppression stands for: one is enough for all of them.
+    spare: (EventId, EntryId),
     actor: &'b Actor,
     request: Option<&'b str>,
     now: Timestamp,
 }
+
+/// The job under whose name an objection is recorded that a suppression stands for.
+const TAKEN_OVER: &str = "suppression";
 
 /// Appends events to a person who is taken: each gets its moment on the person's own clock,
 /// its entry with the sealed proof, and its place in the standing. The caller stores the standing.
@@ -253,18 +263,50 @@ fn append(
     person: &mut Person,
     batch: &Batch<'_>,
 ) -> Result<Vec<RecordedEvent>, AppError> {
-    let evidence_keys = person::evidence_keys(tx, core, person.id())?;
+    let appending =
+        Appending { evidence_keys: person::evidence_keys(tx, core, person.id())?, in_force, batch };
     // A program's word for a portal or banner is no act of the person: only they lift what is closed.
     let is_their_own = matches!(batch.actor, Actor::Customer);
     let mut recorded = Vec::with_capacity(batch.events.len());
-    for (place, (event, (event_id, entry_id))) in batch.events.iter().zip(batch.ids).enumerate() {
+    for (place, (event, ids)) in batch.events.iter().zip(batch.ids).enumerate() {
         if place > 0 {
             advance(tx, person, batch.now)?;
         }
-        let at = person.row.clock;
+        let done = suppress::Done { act: &event.act, origin: event.origin, grade: event.grade() };
+        if is_their_own && suppress::reopens_in_part(tx, in_force, person, done)? {
+            let objection = NewEvent::new(Act::Objected { purpose: None }, Origin::Api);
+            appending.one(tx, person, &objection, batch.spare, &Actor::Job(TAKEN_OVER.to_owned()))?;
+            advance(tx, person, batch.now)?;
+        }
+        recorded.push(appending.one(tx, person, event, *ids, batch.actor)?);
+        if is_their_own || !opens(&event.act) {
+            suppress::follow(tx, core, in_force, person, done, batch.now)?;
+        }
+    }
+    Ok(recorded)
+}
+
+/// What all events of a batch are appended with.
+struct Appending<'a> {
+    evidence_keys: keys::PersonKeys,
+    in_force: &'a InForce,
+    batch: &'a Batch<'a>,
+}
+
+impl Appending<'_> {
+    /// Appends one event at the person's present moment.
+    fn one(
+        &self,
+        tx: &mut Tx<'_>,
+        person: &mut Person,
+        event: &NewEvent,
+        (event_id, entry_id): (EventId, EntryId),
+        actor: &Actor,
+    ) -> Result<RecordedEvent, AppError> {
+        let (id, at) = (person.id(), person.row.clock);
         let event = ConsentEvent {
-            id: *event_id,
-            subject: person.id(),
+            id: event_id,
+            subject: id,
             act: event.act.clone(),
             occurred: event.occurred.unwrap_or(at),
             recorded: at,
@@ -273,20 +315,30 @@ fn append(
             shown: event.shown.clone(),
             birth_year: event.birth_year,
         };
-        let entry = entry_of(&event, *entry_id, batch, in_force);
+        let entry = self.entry_of(&event, entry_id, actor);
         let proof = serde_json::to_value(&event)
             .map_err(|_| AppError::Internal("a consent event does not serialise"))?;
-        Recorder::about(tx, &person.keys).with_evidence(&evidence_keys, proof).record(&entry)?;
-        let id = person.id();
-        consent::add_events(tx, &id, &[EventRow { facts: event.facts(), entry: *entry_id }])?;
-        consent::add_evidence(tx, &id, &event_id.to_string(), EntryKind::Consent.code(), at, entry_id)?;
+        Recorder::about(tx, &person.keys).with_evidence(&self.evidence_keys, proof).record(&entry)?;
+        consent::add_events(tx, &id, &[EventRow { facts: event.facts(), entry: entry_id }])?;
+        consent::add_evidence(tx, &id, &event_id.to_string(), EntryKind::Consent.code(), at, &entry_id)?;
         person.standing.apply(&event.facts());
-        if is_their_own || !opens(&event.act) {
-            suppress::follow(tx, core, in_force, person, &event, batch.now)?;
-        }
-        recorded.push(RecordedEvent { event: *event_id, entry: *entry_id, recorded: at });
+        Ok(RecordedEvent { event: event_id, entry: entry_id, recorded: at })
     }
-    Ok(recorded)
+
+    fn entry_of(&self, event: &ConsentEvent, id: EntryId, actor: &Actor) -> Entry {
+        let columns = event.act.columns();
+        let version = self.in_force.policy.version();
+        let mut entry = Entry::new(id, EntryKind::Consent, event.recorded, actor.clone(), version);
+        entry.via = self.in_force.via.clone();
+        entry.action = Some(Action::Collect);
+        entry.purpose = columns.purpose;
+        entry.channel = columns.channel;
+        entry.recipient = columns.recipient;
+        entry.request = self.batch.request.map(str::to_owned);
+        entry.event = Some(event.id);
+        entry.about = model::About::One(event.subject);
+        entry
+    }
 }
 
 /// Moves the person's clock on, so that no two events have the same moment.
@@ -300,21 +352,6 @@ fn advance(tx: &mut Tx<'_>, person: &mut Person, now: Timestamp) -> Result<(), A
 /// Whether the act can lift a suppression.
 const fn opens(act: &Act) -> bool {
     matches!(act, Act::Given(_) | Act::ObjectionEnded { .. })
-}
-
-fn entry_of(event: &ConsentEvent, id: EntryId, batch: &Batch<'_>, in_force: &InForce) -> Entry {
-    let columns = event.act.columns();
-    let version = in_force.policy.version();
-    let mut entry = Entry::new(id, EntryKind::Consent, event.recorded, batch.actor.clone(), version);
-    entry.via = in_force.via.clone();
-    entry.action = Some(Action::Collect);
-    entry.purpose = columns.purpose;
-    entry.channel = columns.channel;
-    entry.recipient = columns.recipient;
-    entry.request = batch.request.map(str::to_owned);
-    entry.event = Some(event.id);
-    entry.about = model::About::One(event.subject);
-    entry
 }
 
 /// Whether the act proves that the person owns the identifier by which the request names

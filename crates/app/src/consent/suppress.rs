@@ -1,14 +1,19 @@
 //! Suppressions: keyed hashes that make an objection outlive the person's erasure (GDPR 21(3)).
 //!
 //! While the person lives their events say everything. A suppression waits for the day when
-//! somebody brings the same address back, and is lifted by the person's own new act only.
+//! somebody brings the same address back, and is lifted by the person's own new act only. A yes
+//! to one purpose reopens the address for that purpose alone: what the suppression said of the
+//! others is taken over as an objection to all direct marketing, just before the yes, which
+//! overrules it for its own purpose. Erasure writes anew whatever the person still objects to.
 
+use gate::Standing;
 use model::manifest::Manifest;
-use model::{Act, Channel, ConsentEvent, Grade, IdentifierKind, Origin, PurposeName};
-use store::{Tx, retention};
+use model::{Act, Channel, Grade, IdentifierKind, Origin, PurposeName, Timestamp};
+use store::{Tx, identity, retention};
 
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
+use crate::identity::Known;
 use crate::person::{self, Person};
 use crate::retention::tombs;
 
@@ -36,16 +41,89 @@ pub(super) fn reaches(kind: &IdentifierKind, channel: Channel) -> bool {
     }
 }
 
+/// An act, as far as suppressions care.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Done<'a> {
+    pub(super) act: &'a Act,
+    pub(super) origin: Origin,
+    pub(super) grade: Grade,
+}
+
+/// Whether the person's own act is about to reopen an address for one purpose that a
+/// suppression closed for all: then the objection that it stands for is to be recorded first.
+/// An objection said since the address was claimed says it already.
+pub(super) fn reopens_in_part(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    person: &Person,
+    done: Done<'_>,
+) -> Result<bool, AppError> {
+    if matches!(done.act, Act::ObjectionEnded { purpose: None }) {
+        return Ok(false);
+    }
+    let Some(Effect::Open(channels)) = effect(&in_force.manifest, done) else { return Ok(false) };
+    let reopened: Vec<Channel> =
+        channels.into_iter().filter(|channel| person.suppressed.contains(channel)).collect();
+    if reopened.is_empty() {
+        return Ok(false);
+    }
+    let Some(objected) = person.standing.objects_to_marketing_since() else { return Ok(true) };
+    for id in person.ids() {
+        let met = identity::identifiers(tx, &id)?.into_iter().any(|row| {
+            row.recorded > objected && reopened.iter().any(|channel| reaches(&row.kind, *channel))
+        });
+        if met {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The scopes that an identifier of somebody who is erased stays closed for: what their
+/// standing objects to at the end (GDPR 21(3)).
+pub(crate) fn lasting(manifest: &Manifest, standing: &Standing, kind: &IdentifierKind) -> Vec<&'static str> {
+    let reached = || Channel::ALL.into_iter().filter(|channel| reaches(kind, *channel));
+    if reached().next().is_none() {
+        return Vec::new();
+    }
+    if standing.objects_to_marketing() {
+        return vec![ALL];
+    }
+    let objected = |channel: &Channel| {
+        manifest.purposes.iter().any(|(name, purpose)| {
+            purpose.kind.is_marketing()
+                && purpose.channels.contains(channel)
+                && standing.objected_since(name, true).is_some()
+        })
+    };
+    reached().filter(objected).map(Channel::code).collect()
+}
+
+/// Closes an identifier of somebody who is erased for good. Answers how many scopes stay closed.
+pub(crate) fn outlast(
+    tx: &mut Tx<'_>,
+    manifest: &Manifest,
+    standing: &Standing,
+    known: &Known,
+    now: Timestamp,
+) -> Result<usize, AppError> {
+    let scopes = lasting(manifest, standing, &known.kind);
+    for scope in &scopes {
+        retention::suppress(tx, &known.tomb, scope, &known.kind, now)?;
+    }
+    Ok(scopes.len())
+}
+
 /// Writes or lifts the suppressions that follow from an act of a person who is taken.
 pub(super) fn follow(
     tx: &mut Tx<'_>,
     core: &Core,
     in_force: &InForce,
     person: &mut Person,
-    event: &ConsentEvent,
-    now: model::Timestamp,
+    done: Done<'_>,
+    now: Timestamp,
 ) -> Result<(), AppError> {
-    let Some(effect) = effect(&in_force.manifest, event) else { return Ok(()) };
+    let Some(effect) = effect(&in_force.manifest, done) else { return Ok(()) };
     for (kind, hash) in hashes(tx, core, person)? {
         let reached: Vec<Channel> =
             Channel::ALL.into_iter().filter(|channel| reaches(&kind, *channel)).collect();
@@ -73,7 +151,7 @@ fn reopen(
     kind: &IdentifierKind,
     hash: &[u8; 32],
     channels: &[Channel],
-    now: model::Timestamp,
+    now: Timestamp,
 ) -> Result<(), AppError> {
     for channel in channels {
         retention::lift_suppression(tx, hash, channel.code(), now)?;
@@ -86,19 +164,19 @@ fn reopen(
     Ok(())
 }
 
-fn effect(manifest: &Manifest, event: &ConsentEvent) -> Option<Effect> {
+fn effect(manifest: &Manifest, done: Done<'_>) -> Option<Effect> {
     let marketing =
         |name: &PurposeName| manifest.purposes.get(name).filter(|purpose| purpose.kind.is_marketing());
     let channels_of = |name: &PurposeName, only: Option<Channel>| {
         let purpose = marketing(name)?;
         Some(only.map_or_else(|| purpose.channels.iter().copied().collect(), |channel| vec![channel]))
     };
-    let is_own_yes = event.origin.is_first_hand() && event.grade != Grade::Unknown;
-    match &event.act {
+    let is_own_yes = done.origin.is_first_hand() && done.grade != Grade::Unknown;
+    match done.act {
         Act::Objected { purpose: None } => Some(Effect::CloseAll),
         Act::Objected { purpose: Some(purpose) } => channels_of(purpose, None).map(Effect::Close),
         // Unsubscribing is saying to this address: no more.
-        Act::Withdrawn(switch) | Act::Refused(switch) if event.origin == Origin::Mail => {
+        Act::Withdrawn(switch) | Act::Refused(switch) if done.origin == Origin::Mail => {
             channels_of(&switch.purpose, Some(switch.channel.unwrap_or(Channel::Email))).map(Effect::Close)
         }
         Act::Given(switch) if is_own_yes => channels_of(&switch.purpose, switch.channel).map(Effect::Open),

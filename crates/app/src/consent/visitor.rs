@@ -213,6 +213,7 @@ pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppE
     let core = controller.core();
     let now = controller.now();
     let ids: Vec<_> = (0..=JOINED_MAX).map(|_| (EventId::ordered(now), EntryId::random())).collect();
+    let spare = (EventId::ordered(now), EntryId::random());
     let erase_entries: Vec<EntryId> = in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect();
     controller
         .db
@@ -231,7 +232,7 @@ pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppE
             if events.len() > 1 {
                 keep_protective(&person.standing, &mut events);
                 let request = joining.request.as_deref();
-                let batch = Batch { events: &events, ids: &ids, actor: &joining.actor, request, now };
+                let batch = Batch { events: &events, ids: &ids, spare, actor: &joining.actor, request, now };
                 joined.events = append(tx, &core, &in_force, &mut person, &batch)?;
                 let acts = events.iter().map(|event| &event.act);
                 withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;

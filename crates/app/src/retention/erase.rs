@@ -1,9 +1,10 @@
 //! Erasing a person: one transaction of constant cost.
 
+use gate::Standing;
 use model::{EntryId, JobId, LifetimeName, SubjectId, Timestamp};
 use store::identity::{self, SubjectState};
 use store::key_record::{self, KeyPart};
-use store::{Tx, consent, jobs, retention};
+use store::{Tx, consent as standings, jobs, retention};
 
 use super::grounds::{Kept, Stays, duty, holding};
 use super::plan::tombs;
@@ -11,6 +12,7 @@ use super::sweep::{SWEEP, Sweep, Swept};
 use super::terms::{DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 use super::{Erase, Erased};
 use crate::ask::{Asked, Verdict, ask};
+use crate::consent::outlast;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
@@ -67,6 +69,7 @@ struct Tally {
     ended: Vec<LifetimeName>,
     stays: Vec<Stays>,
     tombstones: usize,
+    suppressions: usize,
 }
 
 impl Act {
@@ -85,7 +88,7 @@ impl Act {
         identities.sort();
         let mut tally = Tally::default();
         for id in &identities {
-            self.erase_identity(tx, core, in_force, *id, &mut tally)?;
+            self.erase_identity(tx, core, in_force, (*id, &person.standing), &mut tally)?;
         }
         self.add_jobs(tx, &tally)?;
         self.add_holdings(&mut tally)?;
@@ -105,14 +108,14 @@ impl Act {
     /// Ends one identity, whose row is taken.
     ///
     /// INVARIANT(constant-erasure): the rows written here are as many as the identity has
-    /// identifiers and keys, whatever else is held; the rest is unreadable from the commit
+    /// identifiers (one or few for each) and keys, whatever else is held; the rest is unreadable from the commit
     /// on and goes by the sweep.
     fn erase_identity(
         &self,
         tx: &mut Tx<'_>,
         core: &Core,
         in_force: &InForce,
-        id: SubjectId,
+        (id, standing): (SubjectId, &Standing),
         tally: &mut Tally,
     ) -> Result<(), AppError> {
         let mut keys = open_keys(tx, core, id, KeyPart::Person)?
@@ -121,9 +124,10 @@ impl Act {
         for known in tombs(tx, core, &keys, &id)?.iter().flatten() {
             retention::entomb(tx, &known.tomb, &known.kind, self.now, keep_until)?;
             tally.tombstones += 1;
+            tally.suppressions += outlast(tx, &in_force.manifest, standing, known, self.now)?;
         }
         identity::delete_identifiers(tx, &id)?;
-        consent::delete_standing(tx, &id)?;
+        standings::delete_standing(tx, &id)?;
         let mut kept = Vec::new();
         for lifetime in keys.lifetimes().collect::<Vec<_>>() {
             let Some(newest) = retention::newest(tx, &id, &lifetime)? else { continue };
@@ -173,6 +177,9 @@ impl Act {
         if tally.tombstones > 0 {
             tally.stays.push(holding(Kept::Tombstone, self.now)?);
         }
+        if tally.suppressions > 0 {
+            tally.stays.push(holding(Kept::Suppression, self.now)?);
+        }
         Ok(())
     }
 }
@@ -187,7 +194,7 @@ async fn read_back(controller: &Controller, identities: Vec<SubjectId>) -> Resul
             for id in &identities {
                 let is_erased = identity::find(tx, id)?.is_some_and(|row| row.state == SubjectState::Erased);
                 let is_known = !identity::identifiers(tx, id)?.is_empty();
-                let has_standing = consent::standing(tx, id)?.is_some();
+                let has_standing = standings::standing(tx, id)?.is_some();
                 let opens = match open_keys(tx, &core, *id, KeyPart::Person)? {
                     Some(keys) => {
                         keys.trace_key().is_ok()

@@ -1,7 +1,8 @@
 //! What an erasure would end and what would stay: looked at, not done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use gate::Standing;
 use keys::PersonKeys;
 use model::{EntryId, LifetimeName, SubjectId, Timestamp};
 use store::identity::{self, SubjectState};
@@ -11,6 +12,7 @@ use store::{ReadTx, retention, vault};
 use super::grounds::{Kept, Stays, duty, holding};
 use super::{Erase, Extent};
 use crate::ask::{Verdict, foresee};
+use crate::consent::lasting;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::identity::{Known, open};
@@ -76,11 +78,11 @@ fn look(
     let leader = found.leader.unwrap_or(subject);
     let mut ids = identity::aliases(tx, &leader)?;
     ids.insert(0, leader);
+    let (standing, _) = person::standing(tx, leader)?;
     let mut sum = Sum::default();
     for id in &ids {
-        sum.add(tx, core, in_force, *id, now)?;
+        sum.add(tx, core, in_force, (*id, &standing), now)?;
     }
-    let (standing, _) = person::standing(tx, leader)?;
     let verdict = foresee(in_force, &standing, &request.question(entry, leader), now);
     let mut plan = sum.into_plan(leader, ids.len(), verdict, now)?;
     if let Extent::Lifetime(lifetime) = &request.extent {
@@ -110,7 +112,7 @@ impl Sum {
         tx: &mut ReadTx<'_>,
         core: &Core,
         in_force: &InForce,
-        id: SubjectId,
+        (id, standing): (SubjectId, &Standing),
         now: Timestamp,
     ) -> Result<(), AppError> {
         let keys = open_keys(tx, core, id, KeyPart::Person)?
@@ -129,8 +131,15 @@ impl Sum {
         }
         let tombs = tombs(tx, core, &keys, &id)?;
         self.identifiers += tombs.len();
+        // What is closed already, and what the erasure closes for good.
         let hashes: Vec<[u8; 32]> = tombs.iter().flatten().map(|known| known.tomb).collect();
-        self.suppressions += i64::try_from(retention::suppressed(tx, &hashes)?.len()).unwrap_or(i64::MAX);
+        let mut closed: BTreeSet<([u8; 32], String)> =
+            retention::suppressed(tx, &hashes)?.into_iter().collect();
+        for known in tombs.iter().flatten() {
+            let scopes = lasting(&in_force.manifest, standing, &known.kind);
+            closed.extend(scopes.into_iter().map(|scope| (known.tomb, scope.to_owned())));
+        }
+        self.suppressions += i64::try_from(closed.len()).unwrap_or(i64::MAX);
         let traces = retention::traces(tx, &id)?;
         self.events += traces.events;
         self.entries += traces.entries;

@@ -2,6 +2,7 @@
 //! nothing behind that it ended.
 
 mod model_of;
+mod reopened;
 
 use app::consent::{
     Join, NewEvent, NewVisitorChoice, RecordConsent, Recorded, erase_visitor, join, receipt, record,

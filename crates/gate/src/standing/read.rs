@@ -116,7 +116,13 @@ impl Standing {
     /// purpose they have said yes to since.
     #[must_use]
     pub fn objects_to_marketing(&self) -> bool {
-        word(&self.objections, None).is_some_and(|(_, state)| state != Objection::Ended)
+        self.objects_to_marketing_since().is_some()
+    }
+
+    /// Since when the person objects to direct marketing as a whole.
+    #[must_use]
+    pub fn objects_to_marketing_since(&self) -> Option<Timestamp> {
+        word(&self.objections, None).filter(|(_, state)| *state != Objection::Ended).map(|(at, _)| at)
     }
 
     /// Whether the person ever said anything of a purpose.
