@@ -1,6 +1,8 @@
 //! Who a person is: finding them by what they are known by, claiming and proving identifiers.
 
+mod category;
 mod choose;
+mod identify;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,6 +17,9 @@ use crate::controller::{Controller, Core};
 use crate::error::{AppError, Fault};
 use crate::person::Person;
 use crate::recorder::identity_lifetime;
+
+pub(crate) use category::category;
+pub use identify::{IDENTIFIERS_OF_ONE_MAX, Identified, Identify, Proof, identify};
 
 pub(crate) use choose::{Lead, Led, Resolved, choose, resolve_row};
 

@@ -234,33 +234,15 @@ impl Prepared {
     }
 }
 
-/// The categories of identifiers that a request brings beside its row: as the manifest maps
-/// their kind, else as we know it.
+/// The categories of identifiers that a request brings beside its row.
 fn categories_of(manifest: &Manifest, identifiers: &[Identifier]) -> Result<Vec<CategoryName>, AppError> {
-    let mapped = |kind: &IdentifierKind| {
-        let tables = manifest.systems.values().flat_map(|system| system.tables.values());
-        let mut fields = tables.flat_map(|table| table.fields.values());
-        fields.find(|field| field.identifier.as_ref() == Some(kind))?.category.clone()
-    };
     let category = |(index, identifier): (usize, &Identifier)| {
-        mapped(&identifier.kind).or_else(|| built_in(&identifier.kind)).ok_or_else(|| {
+        identity::category(manifest, &identifier.kind).ok_or_else(|| {
             let message = "the manifest gives no field of this kind a category: map one, or leave it out";
             AppError::invalid(format!("identifiers[{index}].kind"), message)
         })
     };
     identifiers.iter().enumerate().map(category).collect()
-}
-
-/// The category that the taxonomy has for an identifier of this kind.
-fn built_in(kind: &IdentifierKind) -> Option<CategoryName> {
-    let name = match kind.code() {
-        "email" => "contact.email",
-        "phone" => "contact.phone",
-        "device-id" => "identity.device-id",
-        "customer-number" => "identity.customer-number",
-        _ => return None,
-    };
-    CategoryName::new(name).ok()
 }
 
 /// In development a field that no category covers is refused by name; in production it is

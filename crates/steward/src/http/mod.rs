@@ -7,6 +7,7 @@ mod decisions;
 mod erasures;
 mod health;
 mod idempotency;
+mod identifiers;
 mod json;
 mod ledger;
 mod listener;
@@ -115,6 +116,7 @@ fn described() -> (Router<Server>, OpenApi) {
         .routes(routes!(subjects::lookup))
         .routes(routes!(subjects::read))
         .routes(routes!(subjects::history))
+        .routes(routes!(identifiers::add))
         .routes(routes!(subjects::correct))
         .routes(routes!(subjects::export))
         .routes(routes!(timeline::timeline))

@@ -6,6 +6,7 @@ mod bodies;
 mod canary;
 mod client;
 mod controllers;
+mod identifiers;
 mod journey;
 mod openapi;
 mod operation;

@@ -47,6 +47,9 @@ pub(crate) fn sample(operation: &Operation) -> Option<Value> {
             "by": by
         }),
         ("DELETE", "/v1/merges/{id}") => json!({"by": by}),
+        ("POST", "/v1/subjects/{id}/identifiers") => json!({
+            "identifier": {"kind": "email", "value": "a@example.org"}, "purpose": "rights", "by": by
+        }),
         ("POST", "/v1/subjects/{id}/withdrawals") => json!({"origin": "phone", "by": by}),
         ("POST", "/v1/visitors") => {
             json!({"acts": [{"kind": "refused", "purpose": "analytics"}]})
