@@ -10,7 +10,7 @@ use crate::error::AppError;
 use crate::person::Person;
 use crate::recorder::Recorder;
 
-/// What the gate answered, for the one who asked. Codes only; words come from [`crate::words`].
+/// What the gate answered, for the one who asked. Codes only; words come from the crate `words`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Verdict {
     /// The answer.

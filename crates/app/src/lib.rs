@@ -21,7 +21,6 @@ pub mod services;
 pub mod timeline;
 pub mod vault;
 mod whole;
-pub mod words;
 
 pub use ask::{Reason, Verdict};
 pub use controller::{Controller, Core, InForce};

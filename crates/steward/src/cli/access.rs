@@ -1,7 +1,6 @@
 //! `steward decide` and `steward audience`: asking whether data may be used.
 
 use app::access::{self, Asker, Mode, Question, What};
-use app::words::Words;
 use app::{Controller, Verdict};
 use clap::Args;
 use model::{Action, Answer, AudienceId, CategoryName, Channel, PurposeName, RecipientName, SubjectId};
@@ -77,7 +76,7 @@ impl Decide {
 
 fn tell(out: Out, verdict: &Verdict) {
     out.json(verdict);
-    let answer = Words::new().text("en", &format!("answer-{}", verdict.answer), &[]);
+    let answer = words::words().text("en", &format!("answer-{}", verdict.answer), &[]);
     let until = verdict.until.map(|until| format!(", until {until}")).unwrap_or_default();
     let entry = verdict.entry.map_or_else(|| "not recorded".to_owned(), |entry| entry.to_string());
     out.say(format!("{answer}{until} ({entry})"));

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use app::words::Words;
 use app::{AppError, Reason, Verdict};
 use serde_json::json;
 use store::FolderLockError;
+use words::Words;
 
 use super::output::Out;
 use crate::config::ConfigError;
@@ -110,8 +110,7 @@ fn of_app(error: &AppError) -> Told {
 
 /// Why the gate said no, and what would permit, one sentence pair per reason.
 pub(crate) fn in_words(verdict: &Verdict) -> Vec<String> {
-    let words = Words::new();
-    verdict.findings.iter().map(|reason| reason_in_words(&words, reason)).collect()
+    verdict.findings.iter().map(|reason| reason_in_words(words::words(), reason)).collect()
 }
 
 fn reason_in_words(words: &Words, reason: &Reason) -> String {

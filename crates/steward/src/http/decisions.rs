@@ -1,11 +1,9 @@
 //! Asking the gate, and reading back what it answered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
 use app::access::{self, Asker, Mode, Question, Recalled, What};
 use app::identity::SubjectRef;
-use app::words::Words;
 use app::{Reason, Verdict};
 use axum::Json as Answered;
 use axum::extract::{Path, State};
@@ -375,18 +373,12 @@ impl ReasonBody {
             code: reason.code,
             detail: reason.detail.clone(),
             rule: reason.rule,
-            text: words().text(locale.tag(), &key, &[]),
-            remedy: words().text(locale.tag(), &format!("{key}-remedy"), &[]),
+            text: words::words().text(locale.tag(), &key, &[]),
+            remedy: words::words().text(locale.tag(), &format!("{key}-remedy"), &[]),
         }
     }
 }
 
 fn answer_text(answer: Answer, locale: Locale) -> String {
-    words().text(locale.tag(), &format!("answer-{answer}"), &[])
-}
-
-/// The words of every language, read once.
-fn words() -> &'static Words {
-    static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
-    &WORDS
+    words::words().text(locale.tag(), &format!("answer-{answer}"), &[])
 }

@@ -16,6 +16,7 @@ mod manifest;
 mod merges;
 mod metrics;
 mod openapi;
+mod pages;
 mod problem;
 mod rate;
 mod subjects;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -138,7 +140,8 @@ pub fn router(server: Server) -> Router {
     let body_bytes = server.limits().body_bytes;
     described()
         .0
-        .fallback(async || Problem::not_found("page"))
+        .merge(pages::router(&server))
+        .fallback(unknown)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -155,6 +158,23 @@ pub fn router(server: Server) -> Router {
         .with_state(server)
 }
 
+/// What answers where no route is: a page below the addresses of pages, a problem elsewhere.
+async fn unknown(State(server): State<Server>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    if pages::is_page(parts.uri.path()) {
+        return pages::told(pages::Failure::not_found(), &parts, &server);
+    }
+    Problem::not_found("page").into_response()
+}
+
+/// What answers in the place of what took too long.
+fn too_slow(server: &Server, late: Option<&Parts>) -> Response {
+    match late {
+        Some(parts) => pages::told(pages::Failure::unavailable(), parts, server),
+        None => Problem::unavailable("too-slow", TOO_SLOW).into_response(),
+    }
+}
+
 /// Limits the time of an answer, counts it and logs it: pattern and status, never the path.
 async fn observe(State(server): State<Server>, mut request: Request, next: Next) -> Response {
     #[expect(clippy::disallowed_methods, reason = "measuring a duration, not telling the time")]
@@ -164,10 +184,13 @@ async fn observe(State(server): State<Server>, mut request: Request, next: Next)
     let route = route.unwrap_or_else(|| "unknown".to_owned());
     let replayed = Replayed::default();
     request.extensions_mut().insert(replayed.clone());
+    let (parts, body) = request.into_parts();
+    let page = pages::is_page(parts.uri.path()).then(|| parts.clone());
+    let request = Request::from_parts(parts, body);
     let patience = Duration::from_secs(server.limits().answer_seconds);
     let mut response = match tokio::time::timeout(patience, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::unavailable("too-slow", TOO_SLOW).into_response(),
+        Err(_) => too_slow(&server, page.as_ref()),
     };
     replayed.mark(&mut response);
     let (status, took) = (response.status().as_u16(), started.elapsed());

@@ -114,8 +114,17 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
+    /// The status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// How long to wait, where that is known.
+    pub(crate) const fn retry_after_seconds(&self) -> Option<u64> {
+        self.retry_after_seconds
+    }
+
     /// The stable code.
-    #[cfg(test)]
     pub(crate) const fn code(&self) -> &'static str {
         self.code
     }
@@ -171,7 +180,7 @@ impl IntoResponse for Problem {
                 .into_iter()
                 .map(|fault| FieldFault { path: fault.path, message: fault.message })
                 .collect(),
-            decision: self.decision.map(|verdict| DecisionBody::new(&verdict, Locale::English)),
+            decision: self.decision.map(|verdict| DecisionBody::new(&verdict, Locale::ENGLISH)),
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();

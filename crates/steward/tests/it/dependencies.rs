@@ -17,10 +17,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("ledger", &["model"]),
     ("gate", &["model"]),
     ("privacy", &["model"]),
+    ("words", &["model"]),
+    ("pages", &["model", "words"]),
     ("store", &["gate", "keys", "ledger", "model"]),
     ("connect", &["model"]),
     ("app", &["connect", "files", "gate", "keys", "ledger", "model", "privacy", "store"]),
-    ("steward", &["app", "connect", "files", "gate", "keys", "ledger", "model", "store"]),
+    ("steward", &["app", "connect", "files", "gate", "keys", "ledger", "model", "pages", "store", "words"]),
     ("testkit", &["files", "gate", "keys", "ledger", "model", "store"]),
 ];
 

@@ -10,5 +10,6 @@ mod identifiers;
 mod journey;
 mod openapi;
 mod operation;
-mod visitors;
+
+mod pages;
 mod world;

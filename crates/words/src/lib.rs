@@ -1,23 +1,48 @@
 //! The words that people read, per language. They stand in `locales/`, as Fluent files, and
 //! are part of the program.
 
+mod dates;
+mod locale;
+mod voice;
+
+use std::sync::LazyLock;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
 pub use fluent_bundle::FluentValue as Word;
+pub use locale::Locale;
+pub use voice::Voice;
 
-/// The language whose words stand in where another has none.
-const FALLBACK: &str = "en";
+/// The files of a language.
+type Files = &'static [&'static str];
 
-/// The files of each language; the first language is the fallback.
-const LOCALES: [(&str, &[&str]); 2] = [
-    (FALLBACK, &[include_str!("../../../locales/en/reasons.ftl")]),
-    ("fr", &[include_str!("../../../locales/fr/reasons.ftl")]),
-];
+macro_rules! files {
+    ($locale:literal) => {
+        &[
+            include_str!(concat!("../../../locales/", $locale, "/reasons.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/common.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/portal.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/console.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/site.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/mail.ftl")),
+        ]
+    };
+}
+
+/// The files of each language; English stands in where another has no words.
+const LOCALES: [(Locale, Files); 2] = [(Locale::English, files!("en")), (Locale::French, files!("fr"))];
+
+/// The words of every language, read once.
+#[must_use]
+pub fn words() -> &'static Words {
+    static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
+    &WORDS
+}
 
 /// The words of every language.
 pub struct Words {
-    bundles: Vec<(&'static str, FluentBundle<FluentResource>)>,
+    bundles: Vec<(Locale, FluentBundle<FluentResource>)>,
 }
 
 impl Words {
@@ -25,7 +50,7 @@ impl Words {
     #[must_use]
     pub fn new() -> Self {
         let bundles = LOCALES.iter().map(|(locale, files)| {
-            let language = locale.parse().into_iter().collect();
+            let language = locale.tag().parse().into_iter().collect();
             let mut bundle = FluentBundle::new_concurrent(language);
             // The marks around inserted words serve mixed writing directions, which no
             // language here has, and would show up in plain text and JSON.
@@ -40,23 +65,24 @@ impl Words {
         Self { bundles: bundles.collect() }
     }
 
-    /// The languages there are.
-    pub fn locales(&self) -> impl Iterator<Item = &'static str> {
-        self.bundles.iter().map(|(locale, _)| *locale)
-    }
-
     /// The text of `key` in the language of `locale` (a BCP 47 tag), else in English, else
     /// the key itself. `args` fill the places of the text.
     #[must_use]
     pub fn text(&self, locale: &str, key: &str, args: &[(&str, Word<'_>)]) -> String {
-        let language = locale.split('-').next().unwrap_or(locale);
-        [language, FALLBACK]
-            .iter()
+        let locale = Locale::from_tag(locale).unwrap_or_default();
+        [locale, Locale::English]
+            .into_iter()
             .find_map(|wanted| self.format(wanted, key, args))
             .unwrap_or_else(|| key.to_owned())
     }
 
-    fn format(&self, locale: &str, key: &str, args: &[(&str, Word<'_>)]) -> Option<String> {
+    /// Whether the language has words of its own for `key`.
+    #[must_use]
+    pub fn has(&self, locale: Locale, key: &str) -> bool {
+        self.bundles.iter().any(|(known, bundle)| *known == locale && bundle.has_message(key))
+    }
+
+    fn format(&self, locale: Locale, key: &str, args: &[(&str, Word<'_>)]) -> Option<String> {
         let (_, bundle) = self.bundles.iter().find(|(known, _)| *known == locale)?;
         let pattern = bundle.get_message(key)?.value()?;
         let args: FluentArgs<'_> = args.iter().map(|(name, word)| (*name, word.clone())).collect();
@@ -79,7 +105,7 @@ mod tests {
     use super::*;
 
     /// The keys of a language: the words before ` = ` at the start of a line.
-    fn keys(locale: &str) -> BTreeSet<&'static str> {
+    fn keys(locale: Locale) -> BTreeSet<&'static str> {
         let (_, files) = LOCALES.iter().find(|(known, _)| *known == locale).expect("a language");
         let lines = files.iter().flat_map(|file| file.lines());
         lines
@@ -92,14 +118,26 @@ mod tests {
     #[test]
     fn every_language_has_the_same_keys_and_each_can_be_read() {
         let words = Words::new();
-        for locale in words.locales() {
-            assert_eq!(keys(locale), keys(FALLBACK), "{locale}");
+        for locale in Locale::ALL {
+            assert_eq!(keys(locale), keys(Locale::English), "{locale:?}");
             for key in keys(locale) {
                 assert!(
                     words.format(locale, key, &[]).is_some_and(|text| !text.is_empty()),
-                    "{locale} {key}"
+                    "{locale:?} {key}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn no_key_stands_twice_and_every_language_has_its_files() {
+        for locale in Locale::ALL {
+            let (_, files) = LOCALES.iter().find(|(known, _)| *known == locale).expect("a language");
+            let lines = files.iter().flat_map(|file| file.lines());
+            let all = lines
+                .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()) && line.contains(" ="))
+                .count();
+            assert_eq!(all, keys(locale).len(), "{locale:?}");
         }
     }
 
@@ -111,7 +149,7 @@ mod tests {
         let answers = Answer::ALL.iter().map(|answer| format!("answer-{answer}"));
         let exceptions = RestrictionException::ALL.iter().map(|exception| format!("exception-{exception}"));
         let wanted: BTreeSet<String> = findings.chain(answers).chain(exceptions).collect();
-        let known: BTreeSet<String> = keys(FALLBACK)
+        let known: BTreeSet<String> = keys(Locale::English)
             .into_iter()
             .filter(|key| ["finding-", "answer-", "exception-"].iter().any(|start| key.starts_with(start)))
             .map(str::to_owned)

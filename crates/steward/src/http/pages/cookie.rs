@@ -1,0 +1,94 @@
+//! Cookies: read by name, set with everything that keeps them where they belong.
+
+use axum::http::header::COOKIE;
+use axum::http::{HeaderMap, HeaderValue};
+
+/// The cookie with the language that a visitor chose.
+pub(super) const LANGUAGE: &str = "language";
+
+/// Cookies of one request that are read at most.
+const COOKIES_MAX: usize = 64;
+
+/// The cookies of a request.
+pub(crate) struct Cookies<'h>(&'h HeaderMap);
+
+impl<'h> Cookies<'h> {
+    /// Those that these headers carry.
+    pub(crate) const fn of(headers: &'h HeaderMap) -> Self {
+        Self(headers)
+    }
+
+    /// The value of a cookie that [`Cookie`] set under this name, over HTTPS or on this machine.
+    pub(crate) fn get(&self, name: &str) -> Option<&'h str> {
+        let secure = format!("__Host-{name}");
+        let lines = self.0.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .take(COOKIES_MAX);
+        let mut plain = None;
+        let found = pairs.find_map(|(key, value)| {
+            if plain.is_none() && key == name {
+                plain = Some(value);
+            }
+            (key == secure).then_some(value)
+        });
+        found.or(plain)
+    }
+}
+
+/// A cookie to be set: for this host alone, unseen by scripts, not sent along from other
+/// sites but by links. Over HTTPS its name starts with `__Host-`, which no other host can set.
+#[derive(Debug, Clone)]
+pub(crate) struct Cookie<'v> {
+    /// Its name without the prefix.
+    pub(crate) name: &'static str,
+    /// Its value: letters, digits, `-`, `_`, `.` and `~` only.
+    pub(crate) value: &'v str,
+    /// How long it is kept; none: until the browser is closed; 0: it is taken away.
+    pub(crate) kept_seconds: Option<i64>,
+    /// Whether the page is on this machine, where there is no HTTPS.
+    pub(crate) is_local: bool,
+}
+
+impl Cookie<'_> {
+    /// The header `Set-Cookie`.
+    pub(crate) fn header(&self) -> HeaderValue {
+        let (prefix, secure) = if self.is_local { ("", "") } else { ("__Host-", "; Secure") };
+        let age = self.kept_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+        let value = if self.value.bytes().all(fits) { self.value } else { "" };
+        let text = format!("{prefix}{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}", self.name);
+        let mut header = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""));
+        header.set_sensitive(true);
+        header
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookies(line: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(COOKIE, HeaderValue::from_static(line))])
+    }
+
+    #[test]
+    fn a_cookie_is_found_by_its_name_and_the_protected_one_wins() {
+        let headers = cookies("a=1; session=plain; __Host-session=protected; b");
+        assert_eq!(Cookies::of(&headers).get("session"), Some("protected"));
+        assert_eq!(Cookies::of(&headers).get("b"), None);
+        assert_eq!(Cookies::of(&cookies("session=plain")).get("session"), Some("plain"));
+    }
+
+    #[test]
+    fn a_cookie_is_for_this_host_alone_and_over_https_alone_but_on_this_machine() {
+        let mut cookie = Cookie { name: "session", value: "abc", kept_seconds: Some(60), is_local: false };
+        let header = |cookie: &Cookie<'_>| cookie.header().to_str().expect("text").to_owned();
+        assert_eq!(header(&cookie), "__Host-session=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60");
+        (cookie.is_local, cookie.kept_seconds) = (true, None);
+        assert_eq!(header(&cookie), "session=abc; Path=/; HttpOnly; SameSite=Lax");
+        cookie.value = "abc; Domain=evil.example";
+        assert_eq!(header(&cookie), "session=; Path=/; HttpOnly; SameSite=Lax");
+    }
+}

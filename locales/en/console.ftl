@@ -1,0 +1,3 @@
+# The console of staff.
+
+console-name = Console

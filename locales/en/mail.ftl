@@ -1,0 +1,3 @@
+# Letters by e-mail.
+
+mail-signature = This letter was sent by {$controller}.

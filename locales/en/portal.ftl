@@ -1,0 +1,3 @@
+# The customer portal.
+
+portal-name = Your data

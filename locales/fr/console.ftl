@@ -1,0 +1,3 @@
+# La console du personnel.
+
+console-name = Console

@@ -1,0 +1,3 @@
+# Lettres par courriel.
+
+mail-signature = Cette lettre a été envoyée par {$controller}.

@@ -1,0 +1,3 @@
+# Le portail des clients.
+
+portal-name = Vos données
