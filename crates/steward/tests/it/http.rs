@@ -10,6 +10,6 @@ mod identifiers;
 mod journey;
 mod openapi;
 mod operation;
-
 mod pages;
+mod visitors;
 mod world;
