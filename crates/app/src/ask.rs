@@ -1,5 +1,7 @@
 //! The one place that asks the gate. Whatever it answers is recorded in the caller's transaction.
 
+use std::collections::BTreeSet;
+
 use gate::{Decision, Enforcement, Finding, Permit, Standing, Use, decide};
 use model::{Answer, EntryId, FindingCode, Timestamp};
 use serde_json::Value;
@@ -82,6 +84,9 @@ pub(crate) fn foresee(in_force: &InForce, standing: &Standing, asked: &Use, now:
 ///
 /// The entry names the service and the key through which `in_force` was taken.
 ///
+/// A permit that is over before it is there, because the transaction waited too long for its
+/// turn, is [`AppError::Busy`]: the caller asks again.
+///
 /// INVARIANT(no-use-unrecorded): the permit exists only after its entry was written in `tx`.
 pub(crate) fn ask<'c>(
     tx: &mut Tx<'c>,
@@ -91,11 +96,11 @@ pub(crate) fn ask<'c>(
     details: Option<Value>,
     now: Timestamp,
 ) -> Result<Asked<'c>, AppError> {
-    let standing = match person {
-        Some(person) => person.standing.clone(),
-        None => Standing::default(),
+    let (standing, aliases) = match person {
+        Some(person) => (person.standing.clone(), person.aliases.iter().copied().collect()),
+        None => (Standing::default(), BTreeSet::new()),
     };
-    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
+    let asked = Use { via: in_force.via.clone(), aliases, ..asked.clone() };
     let decision = decide(&in_force.policy, &standing, &asked, now);
     let mut recorder = match person {
         Some(person) => Recorder::about(tx, &person.keys),
@@ -107,6 +112,7 @@ pub(crate) fn ask<'c>(
     match &decision {
         Decision::Grant(grant) => {
             let permit = grant.record(&mut recorder)?;
+            in_force.refuse_over(&permit)?;
             let verdict = Verdict::of(&decision, Some(permit.entry()));
             Ok(Asked::Permitted(permit, verdict))
         }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use gate::Policy;
+use gate::{Permit, Policy};
 use keys::KeyRing;
 use ledger::SignerKey;
 use model::manifest::Manifest;
@@ -30,6 +30,18 @@ pub struct InForce {
     pub policy: Arc<Policy>,
     /// The service and the key through which is asked: every entry says so.
     pub via: Option<Via>,
+    clock: Arc<dyn Clock>,
+}
+
+impl InForce {
+    /// Refuses to go on under a permit that is over: the answer to the question may be another
+    /// one by now.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`]: nothing was done, and the caller asks again.
+    pub(crate) fn refuse_over(&self, permit: &Permit<'_>) -> Result<(), AppError> {
+        if permit.is_valid_at(self.clock.now()) { Ok(()) } else { Err(AppError::Busy) }
+    }
 }
 
 /// One controller of this installation. Every subject, key, manifest, store and log
@@ -122,7 +134,8 @@ impl Controller {
         let manifest: Manifest = serde_json::from_str(&latest.body)
             .map_err(|_| AppError::Internal("the stored manifest does not read"))?;
         let policy = Policy::compile(&manifest, version, keys::sha256(latest.body.as_bytes()));
-        let fresh = Arc::new(InForce { manifest: Arc::new(manifest), policy: Arc::new(policy), via: None });
+        let (manifest, policy) = (Arc::new(manifest), Arc::new(policy));
+        let fresh = Arc::new(InForce { manifest, policy, via: None, clock: self.clock() });
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use gate::{Permit, StaffReason, Use};
+use gate::{StaffReason, Use};
 use model::manifest::{Manifest, Source};
 use model::{Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, SubjectId, Timestamp};
 use serde_json::{Value, json};
@@ -11,11 +11,11 @@ use store::key_record::KeyPart;
 use store::{ReadTx, consent, ledger};
 
 use crate::ask::{Asked, Verdict, ask};
-use crate::controller::{Controller, Core, InForce};
+use crate::controller::Controller;
 use crate::error::AppError;
 use crate::identity;
 use crate::person::{self, Person};
-use crate::vault::{Disclosed, Extent, disclose};
+use crate::vault::{Disclosed, Extent, Opening};
 
 /// The version of the export's format.
 pub const EXPORT_FORMAT: u32 = 1;
@@ -89,7 +89,8 @@ pub async fn export(controller: &Controller, request: ExportRequest) -> Result<E
             match ask(tx, &in_force, Some(&person), &asked, Some(json!({ "export": kind })), now)? {
                 Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
                 Asked::Permitted(permit, _) => {
-                    let document = document(tx, &core, &in_force, &permit, &person, kind, now)?;
+                    let opening = Opening { core: &core, in_force: &in_force, permit: &permit };
+                    let document = document(tx, opening, &person, kind, now)?;
                     Ok(Outcome::Export(Box::new(Export { entry: permit.entry(), document })))
                 }
             }
@@ -101,11 +102,9 @@ pub async fn export(controller: &Controller, request: ExportRequest) -> Result<E
     }
 }
 
-fn document(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    in_force: &InForce,
-    permit: &Permit<'_>,
+fn document<'c>(
+    tx: &mut ReadTx<'c>,
+    opening: Opening<'_, 'c>,
     person: &Person,
     kind: ExportKind,
     now: Timestamp,
@@ -113,15 +112,15 @@ fn document(
     let portable = |source: &str| Source::from_code(source).is_some_and(Source::is_portable);
     let extent = Extent { history: kind == ExportKind::Access, records: true };
     let held: Disclosed =
-        disclose(tx, core, permit, person, extent, |source| kind == ExportKind::Access || portable(source))?;
-    let manifest = &in_force.manifest;
+        opening.disclose(tx, person, extent, |source| kind == ExportKind::Access || portable(source))?;
+    let manifest = &opening.in_force.manifest;
     let mut document = json!({
         "format": EXPORT_FORMAT,
         "kind": kind,
         "made": now,
         "controller": { "name": manifest.controller.name, "contact": manifest.controller.contact },
         "subject": person.id(),
-        "identifiers": identifiers(tx, core, manifest, permit, person)?,
+        "identifiers": identifiers(tx, opening, person)?,
         "values": held.values,
         "records": held.records,
         "choices": choices(tx, person)?,
@@ -136,18 +135,17 @@ fn document(
     Ok(document)
 }
 
-fn identifiers(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    manifest: &Manifest,
-    permit: &Permit<'_>,
+fn identifiers<'c>(
+    tx: &mut ReadTx<'c>,
+    opening: Opening<'_, 'c>,
     person: &Person,
 ) -> Result<Value, AppError> {
+    let Opening { core, in_force, permit } = opening;
     let mut shown = Vec::new();
     for id in person.ids() {
         let Some(keys) = person::open_keys(tx, core, id, KeyPart::Person)? else { continue };
-        for row in store::identity::identifiers(tx, &id)? {
-            let Some(category) = category_of(manifest, &row.kind) else { continue };
+        for row in store::identity::identifiers(tx, permit, &id)? {
+            let Some(category) = category_of(&in_force.manifest, &row.kind) else { continue };
             let value = identity::open(&keys, &row)?;
             // A permit that does not show the category in the clear leaves the identifier out.
             let Ok(revealed) = permit.reveal(&value, &category) else { continue };

@@ -196,8 +196,8 @@ fn older(tx: &mut Tx<'_>, one: SubjectId, other: SubjectId) -> Result<SubjectId,
 /// A person joins identities only whose identifiers they have proved, and not by one that
 /// several people commonly share.
 fn refuse_unproved(tx: &mut ReadTx<'_>, person: &Person) -> Result<(), AppError> {
-    let rows = identity::identifiers(tx, &person.id())?;
-    if rows.iter().any(|row| row.verified && !row.kind.is_shared()) {
+    let held = identity::held(tx, &person.id())?;
+    if held.iter().any(|row| row.verified && !row.kind.is_shared()) {
         return Ok(());
     }
     Err(AppError::conflict(

@@ -11,4 +11,4 @@ pub(crate) use collect::{RecordDraft, seal_value};
 
 pub use correct::{Correct, Corrected, correct};
 pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};
-pub(crate) use read::{Extent, disclose};
+pub(crate) use read::{Extent, Opening};

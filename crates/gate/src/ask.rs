@@ -21,6 +21,8 @@ pub struct StaffReason {
 pub struct Use {
     /// Whose data; none where nobody is known, and in a question about many.
     pub subject: Option<SubjectId>,
+    /// Identities of the same person that follow the subject, and are covered with it.
+    pub aliases: BTreeSet<SubjectId>,
     /// Why.
     pub purpose: PurposeName,
     /// Which kinds of data.
@@ -53,6 +55,7 @@ impl Use {
     pub const fn new(entry: EntryId, actor: Actor, action: Action, purpose: PurposeName) -> Self {
         Self {
             subject: None,
+            aliases: BTreeSet::new(),
             purpose,
             categories: BTreeSet::new(),
             action,

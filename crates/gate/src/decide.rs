@@ -69,7 +69,7 @@ impl<'a> Prepared<'a> {
     pub fn decide(&self, standing: &Standing) -> Decision {
         let verdict = self.verdict(standing);
         let (about, covered) = match self.asked.subject {
-            Some(subject) => (About::One(subject), Covered::One(subject)),
+            Some(subject) => (About::One(subject), Covered::One(subject, self.asked.aliases.clone())),
             None => (About::Nobody, Covered::Nobody),
         };
         if verdict.findings.is_empty() {

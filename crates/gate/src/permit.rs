@@ -42,7 +42,8 @@ pub const PERMIT_SECONDS: i64 = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Covered {
     Nobody,
-    One(SubjectId),
+    /// One person: the leading identity, and those that follow it.
+    One(SubjectId, BTreeSet<SubjectId>),
     Many(BTreeSet<SubjectId>),
 }
 
@@ -145,21 +146,21 @@ impl Permit<'_> {
         self.covers_person(subject) && self.scope.obligations.views.contains_key(category)
     }
 
-    /// Whether the permit covers this person at all.
+    /// Whether the permit covers this identity of a person at all.
     #[must_use]
     pub fn covers_person(&self, subject: &SubjectId) -> bool {
         match &self.scope.covered {
             Covered::Nobody => false,
-            Covered::One(covered) => covered == subject,
+            Covered::One(leader, aliases) => leader == subject || aliases.contains(subject),
             Covered::Many(covered) => covered.contains(subject),
         }
     }
 
-    /// The one person it is about; none where it is about nobody or many.
+    /// The one person it is about, by the leading identity; none where it is about nobody or many.
     #[must_use]
     pub fn subject(&self) -> Option<SubjectId> {
-        match self.scope.covered {
-            Covered::One(subject) => Some(subject),
+        match &self.scope.covered {
+            Covered::One(leader, _) => Some(*leader),
             Covered::Nobody | Covered::Many(_) => None,
         }
     }

@@ -17,6 +17,8 @@ use crate::standing::Standing;
 pub struct Selection<'p, 'a> {
     prepared: &'p Prepared<'a>,
     granted: BTreeSet<SubjectId>,
+    /// Identities that follow somebody granted.
+    followers: BTreeSet<SubjectId>,
     bases: BTreeSet<Option<Basis>>,
     exceptions: BTreeSet<Option<RestrictionException>>,
     denied: Vec<DeniedGroup<'p, 'a>>,
@@ -41,6 +43,7 @@ impl<'a> Prepared<'a> {
         let mut selection = Selection {
             prepared: self,
             granted: BTreeSet::new(),
+            followers: BTreeSet::new(),
             bases: BTreeSet::new(),
             exceptions: BTreeSet::new(),
             denied: Vec::new(),
@@ -81,10 +84,18 @@ impl<'p, 'a> Selection<'p, 'a> {
         &self.denied
     }
 
+    /// Covers identities too that follow the people who are permitted: each pair names the
+    /// leading identity and the one that follows. Followers of anybody else stay uncovered.
+    pub fn with_followers(mut self, pairs: impl IntoIterator<Item = (SubjectId, SubjectId)>) -> Self {
+        let of_granted = pairs.into_iter().filter(|(leader, _)| self.granted.contains(leader));
+        self.followers = of_granted.map(|(_, follower)| follower).collect();
+        self
+    }
+
     /// One grant for everybody who is permitted, with one entry that names them as `about`
     /// says. The entry carries the basis and the exception that all of them share.
     pub fn grant(&self, entry: EntryId, kind: EntryKind, about: About) -> Grant {
-        let covered = Covered::Many(self.granted.clone());
+        let covered = Covered::Many(self.granted.union(&self.followers).copied().collect());
         let mut grant = self.prepared.grant(about, covered, shared(&self.bases), shared(&self.exceptions));
         grant.entry.id = entry;
         grant.entry.kind = kind;

@@ -18,6 +18,9 @@ pub enum DbError {
     /// An earlier statement of this transaction failed; nothing more can be done in it.
     #[error("an earlier statement of this transaction failed")]
     Poisoned,
+    /// The permit does not cover the person or the category that was to be read or written.
+    #[error("the permit does not cover this")]
+    NotPermitted,
     /// Other transactions stood in the way, also after every retry
     /// (SQLSTATE 40001, 40P01, 55P03 or SQLITE_BUSY).
     #[error("other transactions stood in the way")]

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use gate::Permit;
 use model::{IdentifierKind, MergeId, SubjectId, Timestamp, ValueId};
 
+use crate::vault::require_people;
 use crate::{DbError, FromRow, FromValue, ReadTx, Row, RowsSql, Sql, ToValue, Tx, Value, rows_sql, sql};
 
 /// Whether a person's row leads, follows another, or stands for somebody erased.
@@ -341,9 +343,51 @@ pub fn verify(
     tx.execute(&VERIFY, &[kind, hash, subject]).map(|rows| rows > 0)
 }
 
-/// Everything a person is known by.
-pub fn identifiers(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<IdentifierRow>, DbError> {
+/// Everything a person is known by, sealed. Which category each is of, the manifest says.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn identifiers<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
+    subject: &SubjectId,
+) -> Result<Vec<IdentifierRow>, DbError> {
+    require_people(tx, permit, std::iter::once(subject))?;
     tx.query(&OF_SUBJECT, &[subject])
+}
+
+/// Everything a person is known by, sealed, for keyed hashes alone: tombstones, suppressions and
+/// the plan of an erasure are made of them and show nothing, so they need no permit.
+pub fn to_hash(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<IdentifierRow>, DbError> {
+    tx.query(&OF_SUBJECT, &[subject])
+}
+
+/// That a person has an identifier, without its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its kind.
+    pub kind: IdentifierKind,
+    /// Whether its owner has proved it.
+    pub verified: bool,
+    /// When it was recorded.
+    pub recorded: Timestamp,
+}
+
+impl FromRow for Held {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let verified = row.get::<String>(1)? == "verified";
+        Ok(Self { kind: row.get(0)?, verified, recorded: row.get(2)? })
+    }
+}
+
+const HELD: Sql = sql!(
+    "SELECT kind, state, recorded_us FROM identifier WHERE subject_id = $1 \
+     ORDER BY kind, recorded_us, value_id"
+);
+
+/// What kinds of identifiers a person has.
+pub fn held(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<Held>, DbError> {
+    tx.query(&HELD, &[subject])
 }
 
 const RELEASE: Sql = sql!("DELETE FROM identifier WHERE kind = $1 AND hash = $2 AND subject_id = $3");

@@ -155,7 +155,7 @@ impl<'c> ReadTx<'c> {
     }
 
     /// Poisons the transaction; the first error is the one that counts.
-    fn fail(&mut self, error: DbError) -> DbError {
+    pub(crate) fn fail(&mut self, error: DbError) -> DbError {
         self.failure.get_or_insert_with(|| error.clone());
         error
     }

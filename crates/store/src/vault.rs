@@ -1,5 +1,23 @@
-//! Sealed profile values and records. The functions that hand out sealed data take a
-//! [`Permit`]: whoever has none cannot ask.
+//! Sealed profile values and records. The functions that hand out or write sealed data take
+//! the [`Permit`] that was recorded in the same transaction: whoever has none cannot ask, and
+//! what it does not cover is not read ([`DbError::NotPermitted`], which ends the transaction).
+//!
+//! A permit is of no use in another transaction than the one that recorded it:
+//! ```compile_fail
+//! fn elsewhere<'a, 'b>(
+//!     tx: &mut store::ReadTx<'a>,
+//!     permit: &gate::Permit<'b>,
+//!     whose: &model::SubjectId,
+//! ) {
+//!     let _ = store::vault::values(tx, permit, whose);
+//! }
+//! ```
+//! and in its own it is:
+//! ```
+//! fn here<'a>(tx: &mut store::ReadTx<'a>, permit: &gate::Permit<'a>, whose: &model::SubjectId) {
+//!     let _ = store::vault::values(tx, permit, whose);
+//! }
+//! ```
 
 use gate::Permit;
 use model::{CategoryName, LifetimeName, RecordId, RecordKind, SubjectId, SystemName, Timestamp, ValueId};
@@ -92,12 +110,31 @@ const COUNT_BY_LIFETIME: Sql = sql!(
      GROUP BY lifetime ORDER BY lifetime"
 );
 
-/// Adds sealed values, each with the person it is about; the permit covers them all.
-pub fn add_values(
-    tx: &mut Tx<'_>,
-    _permit: &Permit<'_>,
+/// Ends the transaction unless the permit covers what is asked for.
+pub(crate) fn require(tx: &mut ReadTx<'_>, is_covered: bool) -> Result<(), DbError> {
+    if is_covered { Ok(()) } else { Err(tx.fail(DbError::NotPermitted)) }
+}
+
+/// Ends the transaction unless the permit covers all of these people.
+pub(crate) fn require_people<'s>(
+    tx: &mut ReadTx<'_>,
+    permit: &Permit<'_>,
+    mut people: impl Iterator<Item = &'s SubjectId>,
+) -> Result<(), DbError> {
+    let is_covered = people.all(|subject| permit.covers_person(subject));
+    require(tx, is_covered)
+}
+
+/// Adds sealed values, each with the person it is about.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person and category of each.
+pub fn add_values<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     values: &[(SubjectId, ValueRow)],
 ) -> Result<(), DbError> {
+    require(tx, values.iter().all(|(subject, value)| permit.covers(subject, &value.category)))?;
     let rows: Vec<[&dyn ToValue; 10]> = values
         .iter()
         .map(|(subject, value)| {
@@ -118,37 +155,63 @@ pub fn add_values(
     tx.execute_rows(&ADD_VALUES, &rows).map(|_| ())
 }
 
-/// The person's current values, sealed.
-pub fn values(
-    tx: &mut ReadTx<'_>,
-    _permit: &Permit<'_>,
+/// The person's current values of the categories that the permit covers, sealed.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn values<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     subject: &SubjectId,
 ) -> Result<Vec<ValueRow>, DbError> {
-    tx.query(&CURRENT, &[subject])
+    covered_values(tx, permit, subject, &CURRENT)
 }
 
-/// The person's values with those that corrections ended, sealed.
-pub fn history(
-    tx: &mut ReadTx<'_>,
-    _permit: &Permit<'_>,
+/// The same with the values that corrections ended.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn history<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     subject: &SubjectId,
 ) -> Result<Vec<ValueRow>, DbError> {
-    tx.query(&HISTORY, &[subject])
+    covered_values(tx, permit, subject, &HISTORY)
+}
+
+fn covered_values(
+    tx: &mut ReadTx<'_>,
+    permit: &Permit<'_>,
+    subject: &SubjectId,
+    sql: &Sql,
+) -> Result<Vec<ValueRow>, DbError> {
+    require(tx, permit.covers_person(subject))?;
+    let mut rows: Vec<ValueRow> = tx.query(sql, &[subject])?;
+    rows.retain(|row| permit.covers(subject, &row.category));
+    Ok(rows)
 }
 
 /// A value already held: whose, its id, category, field and keyed hash.
 pub type KnownValue = (SubjectId, ValueId, CategoryName, String, [u8; 32]);
 
-/// Ids and keyed hashes of people's current values from one system: enough to tell what changed.
-pub fn fingerprints(
-    tx: &mut ReadTx<'_>,
+/// Ids and keyed hashes of people's current values from one system, of the categories that the
+/// permit covers: enough to tell what changed.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers all of these people.
+pub fn fingerprints<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     subjects: impl IntoIterator<Item = SubjectId>,
     system: &SystemName,
 ) -> Result<Vec<KnownValue>, DbError> {
     let subjects: Vec<SubjectId> = subjects.into_iter().collect();
+    require_people(tx, permit, subjects.iter())?;
     let rows: Vec<[&dyn ToValue; 2]> =
         subjects.iter().map(|subject| [subject as &dyn ToValue, system]).collect();
-    tx.query_rows(&FINGERPRINTS, &rows)
+    let mut known: Vec<KnownValue> = tx.query_rows(&FINGERPRINTS, &rows)?;
+    known.retain(|(subject, _, category, ..)| permit.covers(subject, category));
+    Ok(known)
 }
 
 const CATEGORY: Sql =
@@ -164,12 +227,16 @@ pub fn category_of(
 }
 
 /// Ends values, because newer ones take their places. Answers how many had not ended already.
-pub fn end_values(
-    tx: &mut Tx<'_>,
-    _permit: &Permit<'_>,
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers all of these people.
+pub fn end_values<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     values: &[(SubjectId, ValueId)],
     now: Timestamp,
 ) -> Result<u64, DbError> {
+    require_people(tx, permit, values.iter().map(|(subject, _)| subject))?;
     let rows: Vec<[&dyn ToValue; 3]> =
         values.iter().map(|(subject, value)| [subject as &dyn ToValue, value, &now]).collect();
     tx.execute_rows(&END, &rows)
@@ -274,12 +341,33 @@ const COUNT_RECORDS_BY_LIFETIME: Sql = sql!(
      GROUP BY lifetime ORDER BY lifetime"
 );
 
-/// Adds sealed records, each with the person it is about; the permit covers them all.
-pub fn add_records(
-    tx: &mut Tx<'_>,
-    _permit: &Permit<'_>,
+impl RecordRow {
+    /// The categories it holds. What is no category's name stands for none that is covered.
+    fn categories(&self) -> impl Iterator<Item = Option<CategoryName>> + '_ {
+        self.categories.split(' ').map(|name| CategoryName::new(name).ok())
+    }
+
+    /// Whether the permit covers everything it holds.
+    fn is_covered(&self, permit: &Permit<'_>, subject: &SubjectId) -> bool {
+        self.categories().all(|name| name.is_some_and(|name| permit.covers(subject, &name)))
+    }
+
+    /// Whether the permit covers something of what it holds.
+    fn is_covered_in_part(&self, permit: &Permit<'_>, subject: &SubjectId) -> bool {
+        self.categories().any(|name| name.is_some_and(|name| permit.covers(subject, &name)))
+    }
+}
+
+/// Adds sealed records, each with the person it is about.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person and every category of each.
+pub fn add_records<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     records: &[(SubjectId, RecordRow)],
 ) -> Result<(), DbError> {
+    require(tx, records.iter().all(|(subject, record)| record.is_covered(permit, subject)))?;
     let rows: Vec<[&dyn ToValue; 11]> = records
         .iter()
         .map(|(subject, record)| {
@@ -305,36 +393,59 @@ pub fn add_records(
 pub type KnownRecord = (SubjectId, RecordKind, [u8; 32], RecordId, [u8; 32]);
 
 /// Which of these source rows are held already.
-pub fn known_records(
-    tx: &mut ReadTx<'_>,
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers all of these people.
+pub fn known_records<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     wanted: &[(SubjectId, RecordKind, [u8; 32])],
 ) -> Result<Vec<KnownRecord>, DbError> {
+    require_people(tx, permit, wanted.iter().map(|(subject, ..)| subject))?;
     let rows: Vec<[&dyn ToValue; 3]> =
         wanted.iter().map(|(subject, kind, key)| [subject as &dyn ToValue, kind, key]).collect();
     tx.query_rows(&FIND_RECORDS, &rows)
 }
 
 /// Deletes records, because newer versions of their source rows take their places.
-pub fn delete_records(
-    tx: &mut Tx<'_>,
-    _permit: &Permit<'_>,
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers all of these people.
+pub fn delete_records<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     records: &[(SubjectId, RecordId)],
 ) -> Result<(), DbError> {
+    require_people(tx, permit, records.iter().map(|(subject, _)| subject))?;
     let rows: Vec<[&dyn ToValue; 2]> =
         records.iter().map(|(subject, record)| [subject as &dyn ToValue, record]).collect();
     tx.execute_rows(&DELETE_RECORDS, &rows).map(|_| ())
 }
 
-/// Up to `limit` records of a person after `after`, sealed.
-pub fn records(
-    tx: &mut ReadTx<'_>,
-    _permit: &Permit<'_>,
+/// The next records of a person after `after`, sealed: those that hold something of a category
+/// which the permit covers. Reads pages of `limit` rows until one holds any; none: there are no
+/// more.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn records<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     subject: &SubjectId,
     after: Option<&RecordId>,
     limit: i64,
 ) -> Result<Vec<RecordRow>, DbError> {
-    let after = after.map(ToString::to_string).unwrap_or_default();
-    tx.query(&RECORDS, &[subject, &after, &limit])
+    require(tx, permit.covers_person(subject))?;
+    let mut after = after.map(ToString::to_string).unwrap_or_default();
+    loop {
+        let mut page: Vec<RecordRow> = tx.query(&RECORDS, &[subject, &after, &limit])?;
+        let Some(last) = page.last() else { return Ok(page) };
+        after = last.id.to_string();
+        page.retain(|row| row.is_covered_in_part(permit, subject));
+        if !page.is_empty() {
+            return Ok(page);
+        }
+    }
 }
 
 const SWEEP_VALUES: Sql = sql!(

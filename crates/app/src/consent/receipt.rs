@@ -39,14 +39,15 @@ pub async fn receipt(
             let person = person::take_living(tx, &core, subject, now)?;
             let none = AppError::NotFound("event of this person");
             let Some((owner, row)) = proof(tx, person.ids(), event)? else { return Err(none) };
+            // The proof is opened only once the look is on record.
+            if let Looked::Refused(verdict) = record_look(tx, &in_force, &person, &look, entry, now)? {
+                return Ok(Looked::Refused(verdict));
+            }
             let keys = person::open_keys(tx, &core, owner, KeyPart::Evidence)?;
             let opened = keys.map(|keys| open_evidence(&keys, &row)).transpose()?.flatten();
             let Some(opened) = opened else { return Err(none) };
             let event: ConsentEvent = serde_json::from_value(opened)
                 .map_err(|_| AppError::Internal("the proof of an event does not read"))?;
-            if let Looked::Refused(verdict) = record_look(tx, &in_force, &person, &look, entry, now)? {
-                return Ok(Looked::Refused(verdict));
-            }
             let manifest = manifest_of(tx, &row)?;
             let receipt = Receipt {
                 id: &row.id.to_string(),

@@ -69,7 +69,7 @@ pub(super) fn reopens_in_part(
     }
     let Some(objected) = person.standing.objects_to_marketing_since() else { return Ok(true) };
     for id in person.ids() {
-        let met = identity::identifiers(tx, &id)?.into_iter().any(|row| {
+        let met = identity::held(tx, &id)?.into_iter().any(|row| {
             row.recorded > objected && reopened.iter().any(|channel| reaches(&row.kind, *channel))
         });
         if met {

@@ -202,7 +202,7 @@ impl Act {
 fn refuse_too_many(tx: &mut Tx<'_>, person: &Person) -> Result<(), AppError> {
     let mut count = 0;
     for id in person.ids() {
-        count += rows::identifiers(tx, &id)?.len();
+        count += rows::held(tx, &id)?.len();
     }
     if count < IDENTIFIERS_OF_ONE_MAX {
         return Ok(());

@@ -154,7 +154,9 @@ fn ask<'c>(
             }
         }
     }
-    let selection = prepared.select(people.living.iter().map(|(id, person)| (*id, &person.standing)));
+    let selection = prepared
+        .select(people.living.iter().map(|(id, person)| (*id, &person.standing)))
+        .with_followers(accepted.iter().map(|(_, place)| (place.leader, place.home)));
     for group in selection.denied() {
         let (entry, set) = next()?;
         let draft = draft(set, people, group.members().iter().copied())?;
@@ -171,6 +173,7 @@ fn ask<'c>(
     let draft = draft(set, people, members)?;
     let grant = selection.grant(entry, EntryKind::Import, draft.about());
     let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
+    context.in_force.refuse_over(&permit)?;
     Ok(Some((Some(permit), denied)))
 }
 
@@ -200,9 +203,9 @@ struct Taken<'a, 'c> {
     now: Timestamp,
 }
 
-impl Taken<'_, '_> {
+impl<'c> Taken<'_, 'c> {
     /// Stores what the rows bring, and claims their identifiers.
-    fn store(&self, tx: &mut Tx<'_>, people: &mut People, written: &mut Written) -> Result<(), AppError> {
+    fn store(&self, tx: &mut Tx<'c>, people: &mut People, written: &mut Written) -> Result<(), AppError> {
         let Self { context, permit, accepted, seen, now, .. } = *self;
         let mut outcomes = match &context.mapping.record {
             Some(spec) => rows::records(tx, permit, &context.mapping, spec, people, accepted, now)?,

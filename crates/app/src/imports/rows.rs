@@ -27,9 +27,9 @@ pub(super) enum Outcome {
 }
 
 /// Stores each row as a record, in place of an older version of the same source row.
-pub(super) fn records(
-    tx: &mut Tx<'_>,
-    permit: &Permit<'_>,
+pub(super) fn records<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     mapping: &Mapping,
     spec: &RecordMapping,
     people: &mut People,
@@ -46,7 +46,7 @@ pub(super) fn records(
         .zip(&drafts)
         .map(|((_, place), draft)| (place.home, spec.kind.clone(), draft.source_key))
         .collect();
-    let held: HashMap<_, _> = vault::known_records(tx, &wanted)?
+    let held: HashMap<_, _> = vault::known_records(tx, permit, &wanted)?
         .into_iter()
         .map(|(subject, _, key, id, fingerprint)| ((subject, key), (id, fingerprint)))
         .collect();
@@ -72,16 +72,16 @@ pub(super) fn records(
 /// Stores the values of profile rows. The first row about a person is the one that counts:
 /// a later one of the same run that says something else is rejected, so that a second run
 /// finds everything unchanged.
-pub(super) fn profiles(
-    tx: &mut Tx<'_>,
-    permit: &Permit<'_>,
+pub(super) fn profiles<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     mapping: &Mapping,
     people: &mut People,
     accepted: &[(&Item, Place)],
     seen: &BTreeSet<SubjectId>,
     now: Timestamp,
 ) -> Result<Vec<Outcome>, AppError> {
-    let mut profiles = Profiles::load(tx, mapping, accepted)?;
+    let mut profiles = Profiles::load(tx, permit, mapping, accepted)?;
     let mut seen_here = BTreeSet::new();
     let mut outcomes = Vec::with_capacity(accepted.len());
     for (item, place) in accepted {
@@ -105,9 +105,14 @@ struct Profiles {
 }
 
 impl Profiles {
-    fn load(tx: &mut ReadTx<'_>, mapping: &Mapping, accepted: &[(&Item, Place)]) -> Result<Self, AppError> {
+    fn load<'c>(
+        tx: &mut ReadTx<'c>,
+        permit: &Permit<'c>,
+        mapping: &Mapping,
+        accepted: &[(&Item, Place)],
+    ) -> Result<Self, AppError> {
         let homes: BTreeSet<SubjectId> = accepted.iter().map(|(_, place)| place.home).collect();
-        let held = vault::fingerprints(tx, homes, &mapping.system)?
+        let held = vault::fingerprints(tx, permit, homes, &mapping.system)?
             .into_iter()
             .map(|(subject, id, category, field, fingerprint)| {
                 ((subject, category, field), (fingerprint, Some(id)))

@@ -193,7 +193,7 @@ async fn read_back(controller: &Controller, identities: Vec<SubjectId>) -> Resul
         .read("retention.read_back", move |tx| {
             for id in &identities {
                 let is_erased = identity::find(tx, id)?.is_some_and(|row| row.state == SubjectState::Erased);
-                let is_known = !identity::identifiers(tx, id)?.is_empty();
+                let is_known = !identity::held(tx, id)?.is_empty();
                 let has_standing = standings::standing(tx, id)?.is_some();
                 let opens = match open_keys(tx, &core, *id, KeyPart::Person)? {
                     Some(keys) => {

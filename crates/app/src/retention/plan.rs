@@ -193,7 +193,7 @@ pub(crate) fn tombs(
     keys: &PersonKeys,
     id: &SubjectId,
 ) -> Result<Vec<Option<Known>>, AppError> {
-    let rows = identity::identifiers(tx, id)?;
+    let rows = identity::to_hash(tx, id)?;
     Ok(rows
         .into_iter()
         .map(|row| open(keys, &row).and_then(|value| Known::of(core, row.kind.clone(), &value)).ok())

@@ -284,10 +284,10 @@ fn begin_lifetimes(
     if changed { person.store_keys(tx, core) } else { Ok(()) }
 }
 
-impl Storing<'_, '_> {
+impl<'c> Storing<'_, 'c> {
     /// Stores the values or the record of a row under the person's keys. Lifetimes that the
     /// person does not have yet begin here.
-    fn store(&self, tx: &mut Tx<'_>, core: &Core, person: &mut Person) -> Result<Stored, AppError> {
+    fn store(&self, tx: &mut Tx<'c>, core: &Core, person: &mut Person) -> Result<Stored, AppError> {
         let lifetimes = match &self.mapping.record {
             Some(record) => vec![record.lifetime.clone()],
             None => self.row.values.iter().map(|value| value.lifetime.clone()).collect(),
@@ -300,11 +300,11 @@ impl Storing<'_, '_> {
         }
     }
 
-    fn values(&self, tx: &mut Tx<'_>, person: &Person) -> Result<Stored, AppError> {
+    fn values(&self, tx: &mut Tx<'c>, person: &Person) -> Result<Stored, AppError> {
         let Self { permit, mapping, row, ids, now } = *self;
         let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
         for (_, id, category, field, fingerprint) in
-            store::vault::fingerprints(tx, [person.id()], &mapping.system)?
+            store::vault::fingerprints(tx, permit, [person.id()], &mapping.system)?
         {
             held.insert((category.to_string(), field), (id, fingerprint));
         }
@@ -337,7 +337,7 @@ impl Storing<'_, '_> {
 
     fn record(
         &self,
-        tx: &mut Tx<'_>,
+        tx: &mut Tx<'c>,
         person: &Person,
         spec: &RecordMapping,
         key: &Personal<String>,
@@ -346,7 +346,7 @@ impl Storing<'_, '_> {
         let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
         let draft = RecordDraft::new(&sealer, row, key)?;
         let wanted = [(person.id(), spec.kind.clone(), draft.source_key)];
-        for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, &wanted)? {
+        for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, permit, &wanted)? {
             if fingerprint == draft.fingerprint {
                 return Ok(Stored { stored: 0, unchanged: 1 });
             }

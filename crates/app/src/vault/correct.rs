@@ -94,7 +94,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn run(&self, tx: &mut Tx<'_>) -> Result<Outcome, AppError> {
+    fn run<'c>(&self, tx: &mut Tx<'c>) -> Result<Outcome, AppError> {
         let idempotency = self.request.idempotency.as_ref();
         if let Some(before) = Idempotency::replayed(idempotency, tx)? {
             return Ok(Outcome::Corrected(before));
@@ -125,10 +125,10 @@ impl Prepared {
     }
 
     /// Ends the old value and adds the new one beside it, under the keys of the identity that holds it.
-    fn replace(
+    fn replace<'c>(
         &self,
-        tx: &mut Tx<'_>,
-        permit: &Permit<'_>,
+        tx: &mut Tx<'c>,
+        permit: &Permit<'c>,
         person: &mut Person,
         owner: SubjectId,
     ) -> Result<Corrected, AppError> {

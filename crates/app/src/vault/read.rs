@@ -14,7 +14,7 @@ use store::{ReadTx, vault};
 
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
-use crate::controller::{Controller, Core};
+use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::person::{self, Person};
 
@@ -125,7 +125,8 @@ pub async fn read(controller: &Controller, request: Read) -> Result<Disclosed, A
                 Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
                 Asked::Permitted(permit, _) => {
                     let extent = Extent { history: request.with_history, records: request.with_records };
-                    disclose(tx, &core, &permit, &person, extent, |_| true).map(Outcome::Disclosed)
+                    let opening = Opening { core: &core, in_force: &in_force, permit: &permit };
+                    opening.disclose(tx, &person, extent, |_| true).map(Outcome::Disclosed)
                 }
             }
         })
@@ -143,47 +144,62 @@ pub(crate) struct Extent {
     pub(crate) records: bool,
 }
 
-/// Shows what a permit covers of a person, over all identities that were joined. `wanted`
-/// chooses by the code of the source.
-pub(crate) fn disclose(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    permit: &Permit<'_>,
-    person: &Person,
-    extent: Extent,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Disclosed, AppError> {
-    let mut disclosed = Disclosed { entry: permit.entry(), values: Vec::new(), records: Vec::new() };
-    for id in person.ids() {
-        let opened;
-        let keys = if id == person.id() {
-            &person.keys
-        } else {
-            let Some(keys) = person::open_keys(tx, core, id, KeyPart::Person)? else { continue };
-            opened = keys;
-            &opened
-        };
-        let mut shower = Shower { keys, permit, sealers: BTreeMap::new() };
-        let rows =
-            if extent.history { vault::history(tx, permit, &id)? } else { vault::values(tx, permit, &id)? };
-        for row in rows.iter().filter(|row| wanted(&row.source)) {
-            disclosed.values.extend(shower.value(row)?);
+/// A permit with what opens the values it covers.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening<'a, 'c> {
+    pub(crate) core: &'a Core,
+    pub(crate) in_force: &'a InForce,
+    pub(crate) permit: &'a Permit<'c>,
+}
+
+impl<'c> Opening<'_, 'c> {
+    /// Shows what the permit covers of a person, over all identities that were joined. `wanted`
+    /// chooses by the code of the source.
+    ///
+    /// # Errors
+    /// [`AppError::Busy`] when the permit ends meanwhile.
+    pub(crate) fn disclose(
+        self,
+        tx: &mut ReadTx<'c>,
+        person: &Person,
+        extent: Extent,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Disclosed, AppError> {
+        let permit = self.permit;
+        let mut disclosed = Disclosed { entry: permit.entry(), values: Vec::new(), records: Vec::new() };
+        for id in person.ids() {
+            let opened;
+            let keys = if id == person.id() {
+                &person.keys
+            } else {
+                let Some(keys) = person::open_keys(tx, self.core, id, KeyPart::Person)? else { continue };
+                opened = keys;
+                &opened
+            };
+            let mut shower = Shower { keys, opening: self, sealers: BTreeMap::new() };
+            let rows = match extent.history {
+                true => vault::history(tx, permit, &id)?,
+                false => vault::values(tx, permit, &id)?,
+            };
+            for row in rows.iter().filter(|row| wanted(&row.source)) {
+                disclosed.values.extend(shower.value(row)?);
+            }
+            if extent.records {
+                disclosed.records.extend(shower.all_records(tx, id, &wanted)?);
+            }
         }
-        if extent.records {
-            disclosed.records.extend(shower.all_records(tx, id, &wanted)?);
-        }
+        Ok(disclosed)
     }
-    Ok(disclosed)
 }
 
 /// Opens one person's rows under one permit.
 struct Shower<'a, 'c> {
     keys: &'a PersonKeys,
-    permit: &'a Permit<'c>,
+    opening: Opening<'a, 'c>,
     sealers: BTreeMap<model::LifetimeName, Sealer>,
 }
 
-impl Shower<'_, '_> {
+impl<'c> Shower<'_, 'c> {
     fn sealer(&mut self, lifetime: &model::LifetimeName) -> Result<&Sealer, AppError> {
         if !self.sealers.contains_key(lifetime) {
             self.sealers.insert(lifetime.clone(), Sealer::new(self.keys, lifetime)?);
@@ -192,7 +208,7 @@ impl Shower<'_, '_> {
     }
 
     fn value(&mut self, row: &ValueRow) -> Result<Option<DisclosedValue>, AppError> {
-        let permit = self.permit;
+        let permit = self.opening.permit;
         let Some(view) = permit.view(&row.category) else { return Ok(None) };
         let sealer = self.sealer(&row.lifetime)?;
         let value = sealer.open_value(&row.id, &row.sealed)?;
@@ -213,14 +229,15 @@ impl Shower<'_, '_> {
     /// Every record of one identity, read in pages.
     fn all_records(
         &mut self,
-        tx: &mut ReadTx<'_>,
+        tx: &mut ReadTx<'c>,
         id: SubjectId,
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<Vec<DisclosedRecord>, AppError> {
         let mut shown = Vec::new();
         let mut after = None;
         loop {
-            let rows = vault::records(tx, self.permit, &id, after.as_ref(), RECORDS_PAGE)?;
+            self.opening.in_force.refuse_over(self.opening.permit)?;
+            let rows = vault::records(tx, self.opening.permit, &id, after.as_ref(), RECORDS_PAGE)?;
             for row in &rows {
                 shown.extend(self.record(row, wanted)?);
             }
@@ -240,7 +257,7 @@ impl Shower<'_, '_> {
         row: &RecordRow,
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<Option<DisclosedRecord>, AppError> {
-        let permit = self.permit;
+        let permit = self.opening.permit;
         let sealer = self.sealer(&row.lifetime)?;
         let body = sealer.open_record(&row.id, &row.sealed)?;
         let held: Vec<(String, CategoryName, String, Personal<String>)> = serde_json::from_str(body.expose())

@@ -10,6 +10,7 @@ mod imports;
 mod ledger;
 mod manifest;
 mod merges;
+mod permits;
 mod retention;
 mod services;
 mod support;

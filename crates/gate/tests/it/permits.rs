@@ -91,6 +91,38 @@ fn a_permit_covers_its_person_and_categories_for_a_minute() {
 }
 
 #[test]
+fn a_permit_covers_the_identities_that_follow_its_person_and_no_others() {
+    let mut asked = asked("orders");
+    asked.aliases.insert(BEN);
+    let Decision::Grant(grant) = decide(&policy(), &Standing::default(), &asked, NOW) else {
+        panic!("a yes")
+    };
+    let Ok(permit) = grant.record(&mut Ledger::default());
+    assert!(permit.covers(&BEN, &category("identity.name")) && permit.covers_person(&ANNA));
+    assert!(!permit.covers_person(&SubjectId::from_bytes([3; 16])));
+    assert_eq!(permit.subject(), Some(ANNA), "the entry is about the leading identity");
+}
+
+#[test]
+fn a_selection_covers_who_follows_those_it_permits_and_nobody_who_follows_the_others() {
+    let policy = policy();
+    let asked = Use { subject: None, ..asked("orders") };
+    let prepared = policy.prepare(&asked, NOW);
+    let (anna, ben) = (Standing::default(), Standing::default().with_erased(true));
+    let [of_anna, of_ben] = [3, 4].map(|byte| SubjectId::from_bytes([byte; 16]));
+    let selection = prepared.select([(ANNA, &anna), (BEN, &ben)]).with_followers([
+        (ANNA, of_anna),
+        (BEN, of_ben),
+        (ANNA, ANNA),
+    ]);
+    let set = About::Many(Set { id: SetId::from_bytes([3; 16]), root: [0; 32], count: 1 });
+    let grant = selection.grant(EntryId::from_bytes([4; 16]), EntryKind::Import, set);
+    let Ok(permit) = grant.record(&mut Ledger::default());
+    assert!(permit.covers_person(&ANNA) && permit.covers_person(&of_anna));
+    assert!(!permit.covers_person(&BEN) && !permit.covers_person(&of_ben));
+}
+
+#[test]
 fn a_value_comes_out_only_as_the_permit_says() {
     let permit = permit();
     let value = Personal::new("anna@example.org".to_owned());
