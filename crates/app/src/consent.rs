@@ -5,6 +5,7 @@
 //! once the caller may speak for people at all. What the caller may not do is invent switches
 //! that the manifest does not declare, or lift an objection as a program.
 
+mod address;
 mod all;
 mod check;
 mod look;
@@ -14,6 +15,8 @@ mod view;
 mod visitor;
 mod withdraw;
 
+use std::collections::HashSet;
+
 use gate::Record as _;
 use model::{
     Act, Action, Actor, ConsentEvent, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId,
@@ -22,6 +25,7 @@ use model::{
 use store::consent::EventRow;
 use store::{Tx, consent};
 
+pub(crate) use address::{ChangeIds, Changed, note_changed};
 pub use all::{Withdrawal, withdraw, withdraw_all};
 pub use look::Look;
 pub(crate) use look::{Looked, record_look};
@@ -220,6 +224,7 @@ impl Prepared {
             known,
             owners: &owners,
             value_ids: &[self.identifier_value],
+            corrected: &HashSet::new(),
             own_act: matches!(self.actor, Actor::Customer)
                 && self.events.iter().all(|event| event.origin.is_first_hand()),
             now: self.now,

@@ -177,32 +177,40 @@ pub(crate) struct Claims<'a> {
     pub(crate) value_ids: &'a [ValueId],
     /// Whether this is the person's own act, which alone lifts tombstones.
     pub(crate) own_act: bool,
+    /// Blind indexes of what a correction took from the person: the source saying the same
+    /// again claims it no more.
+    pub(crate) corrected: &'a HashSet<[u8; 32]>,
     /// When.
     pub(crate) now: Timestamp,
+}
+
+/// What became of identifiers that were to be claimed.
+#[derive(Debug, Default)]
+pub(crate) struct Claimed {
+    /// Kinds of those that somebody else has: they stay theirs.
+    pub(crate) unclaimed: Vec<IdentifierKind>,
+    /// Kinds of those that are new to the person and that nobody vouches for.
+    pub(crate) unproved: Vec<IdentifierKind>,
 }
 
 /// Claims the identifiers that nobody has, sealed under the person's `identity` lifetime.
 /// Those the person has already are marked as verified where the caller vouches for it;
 /// those of somebody else stay theirs, and their kinds are answered, but for the shared
-/// ones. Suppressions that meet a new identifier close its channel.
+/// ones. What is new and unproved is answered too: a confirmation does not reach it. Suppressions that meet a new identifier close its channel.
 ///
 /// # Errors
 /// `erased-before` as above; [`RACED`] when somebody else claims one at the same moment:
 /// the whole transaction is to run again, and then finds them ([`write_again`]).
-pub(crate) fn claim(
-    tx: &mut Tx<'_>,
-    person: &mut Person,
-    claims: &Claims<'_>,
-) -> Result<Vec<IdentifierKind>, AppError> {
-    let Claims { known, owners, value_ids, own_act, now } = *claims;
+pub(crate) fn claim(tx: &mut Tx<'_>, person: &mut Person, claims: &Claims<'_>) -> Result<Claimed, AppError> {
+    let Claims { known, owners, value_ids, own_act, corrected, now } = *claims;
     let unowned: Vec<[u8; 32]> = known
         .iter()
         .zip(owners)
-        .filter(|(_, owner)| owner.is_none())
+        .filter(|(identifier, owner)| owner.is_none() && !corrected.contains(&identifier.hash))
         .map(|(identifier, _)| identifier.tomb)
         .collect();
     admit(tx, &unowned, own_act, now)?;
-    let mut unclaimed = Vec::new();
+    let mut claimed = Claimed::default();
     let mut fresh = HashSet::new();
     for ((identifier, owner), value_id) in known.iter().zip(owners).zip(value_ids) {
         match owner {
@@ -212,16 +220,22 @@ pub(crate) fn claim(
                 }
             }
             Some(_) if identifier.kind.is_shared() => {}
-            Some(_) => unclaimed.push(identifier.kind.clone()),
+            Some(_) => claimed.unclaimed.push(identifier.kind.clone()),
+            None if corrected.contains(&identifier.hash) => {}
             None if !fresh.insert(identifier.hash) => {
                 if identifier.verified {
                     identity::verify(tx, &identifier.kind, &identifier.hash, &person.id())?;
                 }
             }
-            None => claim_one(tx, person, identifier, value_id, now)?,
+            None => {
+                claim_one(tx, person, identifier, value_id, now)?;
+                if !identifier.verified {
+                    claimed.unproved.push(identifier.kind.clone());
+                }
+            }
         }
     }
-    Ok(unclaimed)
+    Ok(claimed)
 }
 
 fn claim_one(

@@ -2,12 +2,15 @@
 
 mod collect;
 mod correct;
+mod corrected;
 pub mod mapping;
 mod read;
 pub(crate) mod sealing;
 
 pub use collect::{COLLECT_FIELDS_MAX, Collect, Collected, collect};
 pub(crate) use collect::{RecordDraft, seal_value};
+
+pub(crate) use corrected::corrected_away;
 
 pub use correct::{Correct, Corrected, correct};
 pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};

@@ -1,5 +1,6 @@
 //! Adding one identifier to a person, and noting that they have proved it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gate::{StaffReason, Use};
@@ -11,6 +12,7 @@ use store::identity as rows;
 
 use super::{Claims, Known, category, claim, resolve_row, taken, write_again};
 use crate::ask::{Asked, Verdict, ask};
+use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
@@ -120,6 +122,7 @@ struct Act {
     proof: Option<Proof>,
     asked: Use,
     value_id: ValueId,
+    changes: ChangeIds,
     idempotency: Option<Idempotency>,
     now: Timestamp,
 }
@@ -135,6 +138,7 @@ impl Act {
         if let Some(fault) = request.proof.and_then(|proof| proof.fault(&request.actor, &kind)) {
             return Err(AppError::invalid("proof", fault));
         }
+        let changes = ChangeIds::new([&kind], now);
         let category = category(&in_force.manifest, &kind).ok_or_else(|| {
             AppError::invalid("identifier.kind", "the manifest gives no field of this kind a category")
         })?;
@@ -153,6 +157,7 @@ impl Act {
             proof: request.proof,
             asked,
             value_id: ValueId::ordered(now),
+            changes,
             idempotency: request.idempotency,
             now,
         })
@@ -190,9 +195,19 @@ impl Act {
             owners: &owners,
             value_ids: &[self.value_id],
             own_act: matches!(self.proof, Some(Proof::Link | Proof::Code)),
+            corrected: &HashSet::new(),
             now: self.now,
         };
-        claim(tx, person, &claims)?;
+        let claimed = claim(tx, person, &claims)?;
+        let changed = Changed {
+            kinds: &claimed.unproved,
+            released: false,
+            actor: &self.asked.actor,
+            request: self.asked.request.as_deref(),
+            ids: &self.changes,
+            now: self.now,
+        };
+        note_changed(tx, &self.core, &self.in_force, person, &changed)?;
         person.store_standing(tx)?;
         let was_verified = owner.is_some_and(|owner| owner.verified);
         Ok((owner.is_none(), was_verified || self.proof.is_some()))

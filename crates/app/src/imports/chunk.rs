@@ -1,11 +1,12 @@
 //! One chunk of an import: one transaction, one question to the gate, few statements.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use gate::{Decision, Finding, Permit, Standing, Use};
 use model::{
-    Action, Actor, EntryId, EntryKind, ImportId, PurposeName, RecordId, SetId, SubjectId, Timestamp, ValueId,
+    Action, Actor, EntryId, EntryKind, IdentifierKind, ImportId, PurposeName, RecordId, SetId, SubjectId,
+    Timestamp, ValueId,
 };
 use store::Tx;
 use store::identity::IdentifierRow;
@@ -14,10 +15,12 @@ use super::people::{People, Place, Places};
 use super::reader::End;
 use super::rows::{self, Outcome};
 use super::tally::{Reject, Rejection, Tally};
+use crate::consent::{ChangeIds, Changed};
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
 use crate::identity::{self, Known};
 use crate::recorder::{Recorder, SetDraft};
+use crate::vault::corrected_away;
 use crate::vault::mapping::{Mapping, ParsedRow};
 
 /// Answers of the gate to so many people at most: one to each, one about nobody known, and
@@ -61,6 +64,8 @@ pub(super) struct Item {
     pub(super) values: Vec<ValueId>,
     /// An id for each identifier.
     pub(super) identifiers: Vec<ValueId>,
+    /// For noting that addresses of the person changed.
+    pub(super) changes: ChangeIds,
     pub(super) record: RecordId,
     /// The person whom the row makes if nobody has its identifiers.
     pub(super) subject: SubjectId,
@@ -207,15 +212,24 @@ impl<'c> Taken<'_, 'c> {
     /// Stores what the rows bring, and claims their identifiers.
     fn store(&self, tx: &mut Tx<'c>, people: &mut People, written: &mut Written) -> Result<(), AppError> {
         let Self { context, permit, accepted, seen, now, .. } = *self;
-        let mut outcomes = match &context.mapping.record {
-            Some(spec) => rows::records(tx, permit, &context.mapping, spec, people, accepted, now)?,
+        let stored: Vec<(Outcome, bool)> = match &context.mapping.record {
+            // A row of records that is there already says nothing anew.
+            Some(spec) => rows::records(tx, permit, &context.mapping, spec, people, accepted, now)?
+                .into_iter()
+                .map(|outcome| (outcome, outcome == Outcome::Unchanged))
+                .collect(),
             None => {
                 let profiles = rows::profiles(tx, permit, &context.mapping, people, accepted, seen, now)?;
                 written.profiles = accepted.iter().map(|(_, place)| place.home).collect();
                 profiles
             }
         };
-        self.claim(tx, people, &mut outcomes)?;
+        let mut away = Vec::with_capacity(accepted.len());
+        for ((item, place), (_, said_before)) in accepted.iter().zip(&stored) {
+            away.push(self.corrected(tx, people, item, *place, *said_before)?);
+        }
+        let mut outcomes: Vec<Outcome> = stored.into_iter().map(|(outcome, _)| outcome).collect();
+        self.claim(tx, people, &away, &mut outcomes)?;
         people.store(tx, &context.core)?;
         for ((item, _), outcome) in accepted.iter().zip(outcomes) {
             match outcome {
@@ -227,17 +241,49 @@ impl<'c> Taken<'_, 'c> {
         Ok(())
     }
 
+    /// Identifiers of a row that nobody has because they were corrected away.
+    fn corrected(
+        &self,
+        tx: &mut Tx<'c>,
+        people: &People,
+        item: &Item,
+        place: Place,
+        said_before: bool,
+    ) -> Result<HashSet<[u8; 32]>, AppError> {
+        let Self { context, permit, places, .. } = *self;
+        let hashes = item.known.iter().map(|known| known.hash);
+        let unowned: HashSet<[u8; 32]> = hashes.filter(|hash| !places.owners.contains_key(hash)).collect();
+        if place.is_new || !said_before || unowned.is_empty() {
+            return Ok(HashSet::new());
+        }
+        if context.mapping.record.is_some() {
+            return Ok(unowned);
+        }
+        let whose = (&place.home, people.keys(place.home)?);
+        let system = &context.mapping.system;
+        corrected_away(tx, &context.core, permit, whose, system, (&item.row, &unowned))
+    }
+
     /// Claims the identifiers that nobody has, and proves those for which the source vouches.
-    fn claim(&self, tx: &mut Tx<'_>, people: &mut People, outcomes: &mut [Outcome]) -> Result<(), AppError> {
+    /// A confirmation does not reach what is new to somebody known.
+    fn claim(
+        &self,
+        tx: &mut Tx<'_>,
+        people: &mut People,
+        away: &[HashSet<[u8; 32]>],
+        outcomes: &mut [Outcome],
+    ) -> Result<(), AppError> {
         let Self { places, accepted, now, .. } = *self;
         let mut claims: Vec<IdentifierRow> = Vec::new();
         let mut claimed: HashMap<[u8; 32], usize> = HashMap::new();
         let mut proved = BTreeSet::new();
         let mut tombs: HashMap<[u8; 32], SubjectId> = HashMap::new();
-        for ((item, place), outcome) in accepted.iter().zip(outcomes) {
+        let mut changes = Changes::default();
+        for (((item, place), outcome), away) in accepted.iter().zip(outcomes).zip(away) {
             if matches!(outcome, Outcome::Rejected(_)) {
                 continue;
             }
+            let brings = *outcome == Outcome::Imported;
             for (known, id) in item.known.iter().zip(&item.identifiers) {
                 if let Some(owner) = places.owners.get(&known.hash) {
                     let is_unproved = known.verified && !owner.verified && owner.leader == place.leader;
@@ -245,8 +291,15 @@ impl<'c> Taken<'_, 'c> {
                         store::identity::verify(tx, &known.kind, &known.hash, &owner.subject)?;
                         *outcome = Outcome::Imported;
                     }
+                    if brings && owner.leader != place.leader {
+                        changes.add(item, *place, known);
+                    }
                     continue;
                 }
+                if away.contains(&known.hash) {
+                    continue;
+                }
+                changes.add(item, *place, known);
                 if let Some(row) = claimed.get(&known.hash).and_then(|index| claims.get_mut(*index)) {
                     row.verified |= known.verified && row.subject == place.home;
                     continue;
@@ -273,6 +326,46 @@ impl<'c> Taken<'_, 'c> {
             if let Some(leader) = tombs.get(&hash) {
                 people.close(*leader, &scope);
             }
+        }
+        changes.note(tx, self.context, people, now)
+    }
+}
+
+/// Addresses that a chunk changed, by the leading identity.
+#[derive(Default)]
+struct Changes(BTreeMap<SubjectId, (BTreeSet<IdentifierKind>, ChangeIds)>);
+
+impl Changes {
+    /// Takes in what a row brings of somebody known, unless the source vouches for it.
+    fn add(&mut self, item: &Item, place: Place, known: &Known) {
+        if place.is_new || known.verified {
+            return;
+        }
+        let (kinds, ids) = self.0.entry(place.leader).or_default();
+        if kinds.insert(known.kind.clone()) {
+            ids.add(&item.changes);
+        }
+    }
+
+    fn note(
+        &self,
+        tx: &mut Tx<'_>,
+        context: &Context,
+        people: &mut People,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
+        let request = context.import.to_string();
+        for (leader, (kinds, ids)) in &self.0 {
+            let kinds: Vec<IdentifierKind> = kinds.iter().cloned().collect();
+            let changed = Changed {
+                kinds: &kinds,
+                released: false,
+                actor: &context.actor,
+                request: Some(&request),
+                ids,
+                now,
+            };
+            people.note_changed(tx, (&context.core, &context.in_force), *leader, &changed)?;
         }
         Ok(())
     }

@@ -10,7 +10,8 @@ use store::{ReadTx, Tx, consent, retention};
 
 use super::chunk::Item;
 use super::tally::{Reject, Rejection};
-use crate::controller::Core;
+use crate::consent::{Changed, note_changed};
+use crate::controller::{Core, InForce};
 use crate::error::AppError;
 use crate::identity::{Known, Lead, Led, choose, raced};
 use crate::person::{self, Person};
@@ -232,6 +233,22 @@ impl People {
             crate::identity::close(person, scope);
             self.restood.insert(leader);
         }
+    }
+
+    /// Notes that addresses of somebody known changed.
+    pub(super) fn note_changed(
+        &mut self,
+        tx: &mut Tx<'_>,
+        (core, in_force): (&Core, &InForce),
+        leader: SubjectId,
+        changed: &Changed<'_>,
+    ) -> Result<(), AppError> {
+        if let Some(person) = self.living.get_mut(&leader)
+            && note_changed(tx, core, in_force, person, changed)?
+        {
+            self.restood.insert(leader);
+        }
+        Ok(())
     }
 
     /// Stores keys and standings that are new or changed.

@@ -13,6 +13,7 @@ use model::{EntryId, Personal, RecordId, SetId, SubjectId, Timestamp, ValueId};
 use super::chunk::{Chunk, Context, Item, answers_max};
 use super::tally::{Reject, Rejection, Skip};
 use super::{CHUNK_ROWS, KEYS_MAX};
+use crate::consent::ChangeIds;
 use crate::controller::Controller;
 use crate::error::AppError;
 use crate::identity::Known;
@@ -148,6 +149,7 @@ impl Reader {
             line,
             values: if parsed.key.is_none() { ids(parsed.values.len(), now) } else { Vec::new() },
             identifiers: ids(known.len(), now),
+            changes: ChangeIds::new(known.iter().map(|known| &known.kind), now),
             record: RecordId::ordered(now),
             subject: SubjectId::random(),
             row: parsed,

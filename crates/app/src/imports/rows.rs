@@ -71,7 +71,8 @@ pub(super) fn records<'c>(
 
 /// Stores the values of profile rows. The first row about a person is the one that counts:
 /// a later one of the same run that says something else is rejected, so that a second run
-/// finds everything unchanged.
+/// finds everything unchanged. Beside what became of a row: whether it names the person by
+/// something that it said of them before.
 pub(super) fn profiles<'c>(
     tx: &mut Tx<'c>,
     permit: &Permit<'c>,
@@ -80,7 +81,7 @@ pub(super) fn profiles<'c>(
     accepted: &[(&Item, Place)],
     seen: &BTreeSet<SubjectId>,
     now: Timestamp,
-) -> Result<Vec<Outcome>, AppError> {
+) -> Result<Vec<(Outcome, bool)>, AppError> {
     let mut profiles = Profiles::load(tx, permit, mapping, accepted)?;
     let mut seen_here = BTreeSet::new();
     let mut outcomes = Vec::with_capacity(accepted.len());
@@ -129,13 +130,14 @@ impl Profiles {
         home: SubjectId,
         is_first: bool,
         now: Timestamp,
-    ) -> Result<Outcome, AppError> {
+    ) -> Result<(Outcome, bool), AppError> {
+        let mut names_as_before = false;
         let mut changed: Vec<(&ParsedValue, ValueId, [u8; 32])> = Vec::new();
         for (value, id) in item.row.values.iter().zip(&item.values) {
             let fingerprint = value.fingerprint(people.sealer(home, &value.lifetime)?);
             match self.held.get(&spot_of(home, value)) {
-                Some((held, _)) if *held == fingerprint => {}
-                Some(_) if !is_first => return Ok(Outcome::Rejected(Rejection::PersonTwice)),
+                Some((held, _)) if *held == fingerprint => names_as_before |= value.identifier.is_some(),
+                Some(_) if !is_first => return Ok((Outcome::Rejected(Rejection::PersonTwice), false)),
                 Some(_) | None => changed.push((value, *id, fingerprint)),
             }
         }
@@ -146,7 +148,8 @@ impl Profiles {
             let sealer = people.sealer(home, &value.lifetime)?;
             self.fresh.push((home, seal_value(sealer, mapping, value, *id, *fingerprint, now)?));
         }
-        Ok(if changed.is_empty() { Outcome::Unchanged } else { Outcome::Imported })
+        let outcome = if changed.is_empty() { Outcome::Unchanged } else { Outcome::Imported };
+        Ok((outcome, names_as_before))
     }
 }
 

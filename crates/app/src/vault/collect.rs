@@ -1,6 +1,6 @@
 //! Taking data in: one row of a declared system becomes identifiers, sealed values and a record.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use gate::{Permit, Standing, Use};
 use model::manifest::{Manifest, Stage};
@@ -10,15 +10,19 @@ use model::{
 };
 use serde_json::json;
 use store::Tx;
+use store::identity::Owner;
+use store::key_record::KeyPart;
 use store::vault::{RecordRow, ValueRow};
 
+use super::corrected::corrected_away;
 use super::mapping::{Mapping, ParsedRow, ParsedValue, RecordMapping};
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask, foresee};
+use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Claims, Known, Resolved};
+use crate::identity::{self, Claimed, Claims, Known, Resolved};
 use crate::person::{self, Person, Taken};
 
 /// Fields in one request at most.
@@ -75,6 +79,7 @@ struct RowIds {
     values: Vec<ValueId>,
     identifiers: Vec<ValueId>,
     record: RecordId,
+    changes: ChangeIds,
 }
 
 impl RowIds {
@@ -84,6 +89,7 @@ impl RowIds {
             values: ids(row.values.len()),
             identifiers: ids(row.identifiers.len() + extra_identifiers),
             record: RecordId::ordered(now),
+            changes: ChangeIds::all(now),
         }
     }
 }
@@ -123,6 +129,8 @@ struct Prepared {
     mapping: Mapping,
     row: ParsedRow,
     known: Vec<Known>,
+    /// How many of them the row itself names; the rest came beside it.
+    in_row: usize,
     asked: Use,
     own_act: bool,
     ids: RowIds,
@@ -142,6 +150,7 @@ impl Prepared {
         let extra = request.identifiers.len();
         let ids = RowIds::new(&row, extra, now);
         let mut identifiers = std::mem::take(&mut row.identifiers);
+        let in_row = identifiers.len();
         let named = categories_of(&in_force.manifest, &request.identifiers)?;
         identifiers.extend(request.identifiers.into_iter().map(|identifier| (identifier, false)));
         let known = identity::all_known(core, identifiers, "identifiers")?;
@@ -164,6 +173,7 @@ impl Prepared {
             mapping,
             row,
             known,
+            in_row,
             asked,
             own_act: request.own_act,
             ids,
@@ -203,14 +213,6 @@ impl Prepared {
             Asked::Refused(_) if created => return Err(AppError::Internal("one question had two answers")),
             Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
         };
-        let claims = Claims {
-            known: &self.known,
-            owners: &owners,
-            value_ids: &self.ids.identifiers,
-            own_act: self.own_act,
-            now: self.now,
-        };
-        let unclaimed = identity::claim(tx, &mut person, &claims)?;
         let storing = Storing {
             permit: &permit,
             mapping: &self.mapping,
@@ -219,6 +221,23 @@ impl Prepared {
             now: self.now,
         };
         let stored = storing.store(tx, core, &mut person)?;
+        let corrected = match created {
+            true => HashSet::new(),
+            false => self.corrected(tx, core, &permit, &person, (&owners, stored))?,
+        };
+        let claims = Claims {
+            known: &self.known,
+            owners: &owners,
+            value_ids: &self.ids.identifiers,
+            own_act: self.own_act,
+            corrected: &corrected,
+            now: self.now,
+        };
+        let claimed = identity::claim(tx, &mut person, &claims)?;
+        if !created {
+            let kinds = self.changed(&person, &owners, stored, &claimed);
+            self.note_changed(tx, core, in_force, &mut person, &kinds)?;
+        }
         person.store_standing(tx)?;
         let collected = Collected {
             subject: person.id(),
@@ -226,11 +245,82 @@ impl Prepared {
             stored: stored.stored,
             unchanged: stored.unchanged,
             dropped: self.row.undeclared.clone(),
-            unclaimed,
+            unclaimed: claimed.unclaimed,
             entry: permit.entry(),
         };
         Idempotency::keep(self.idempotency.as_ref(), tx, &collected, self.now)?;
         Ok(Outcome::Collected(collected))
+    }
+}
+
+impl Prepared {
+    /// Identifiers of the row that nobody has because they were corrected away, and that the
+    /// row does not say anew. A row of records that is there already says nothing anew.
+    fn corrected<'c>(
+        &self,
+        tx: &mut Tx<'c>,
+        core: &Core,
+        permit: &Permit<'c>,
+        person: &Person,
+        (owners, stored): (&[Option<Owner>], Stored),
+    ) -> Result<HashSet<[u8; 32]>, AppError> {
+        let named = self.known.iter().zip(owners).take(self.in_row);
+        let unowned: HashSet<[u8; 32]> =
+            named.filter(|(_, owner)| owner.is_none()).map(|(known, _)| known.hash).collect();
+        if unowned.is_empty() {
+            return Ok(unowned);
+        }
+        if self.mapping.record.is_some() {
+            return Ok(if stored.stored == 0 { unowned } else { HashSet::new() });
+        }
+        let system = &self.mapping.system;
+        let said = (&self.row, &unowned);
+        let mut away = corrected_away(tx, core, permit, (&person.id(), &person.keys), system, said)?;
+        for alias in &person.aliases {
+            let Some(keys) = person::open_keys(tx, core, *alias, KeyPart::Person)? else { continue };
+            away.extend(corrected_away(tx, core, permit, (alias, &keys), system, said)?);
+        }
+        Ok(away)
+    }
+
+    /// The kinds of addresses that this row changed and nobody vouches for: what was claimed,
+    /// and in a row that brought something new also what somebody else has claimed.
+    fn changed(
+        &self,
+        person: &Person,
+        owners: &[Option<Owner>],
+        stored: Stored,
+        claimed: &Claimed,
+    ) -> Vec<IdentifierKind> {
+        let mut kinds = claimed.unproved.clone();
+        if stored.stored > 0 {
+            let anothers = |owner: &Option<Owner>| {
+                owner.as_ref().is_some_and(|owner| person.ids().all(|id| id != owner.subject))
+            };
+            let known = self.known.iter().zip(owners);
+            let theirs = known.filter(|(known, owner)| !known.verified && anothers(owner));
+            kinds.extend(theirs.map(|(known, _)| known.kind.clone()));
+        }
+        kinds
+    }
+
+    fn note_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        in_force: &InForce,
+        person: &mut Person,
+        kinds: &[IdentifierKind],
+    ) -> Result<(), AppError> {
+        let changed = Changed {
+            kinds,
+            released: false,
+            actor: &self.asked.actor,
+            request: self.asked.request.as_deref(),
+            ids: &self.ids.changes,
+            now: self.now,
+        };
+        note_changed(tx, core, in_force, person, &changed).map(|_| ())
     }
 }
 

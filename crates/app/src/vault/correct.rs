@@ -1,5 +1,6 @@
 //! Correcting a value: the new one takes its place, the old one stays as history.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gate::{Permit, StaffReason, Use};
@@ -16,6 +17,7 @@ use store::{ReadTx, Tx};
 use super::mapping::VALUE_BYTES_MAX;
 use super::sealing::Sealer;
 use crate::ask::{Asked, Verdict, ask};
+use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
@@ -58,7 +60,7 @@ enum Outcome {
 }
 
 /// Corrects a value. A value that is an identifier is claimed anew: the old one no longer
-/// finds the person, and the new one is unproved until its owner confirms it.
+/// finds the person, and the new one is unproved, and its channel unconfirmed, until its owner confirms it.
 ///
 /// # Errors
 /// [`AppError::NotFound`] for a value that is not current, [`AppError::Denied`],
@@ -74,6 +76,7 @@ pub async fn correct(controller: &Controller, request: Correct) -> Result<Correc
         entry: EntryId::random(),
         fresh: ValueId::ordered(now),
         identifier: ValueId::ordered(now),
+        changes: ChangeIds::all(now),
         now,
     };
     match identity::write_again(controller, "vault.correct", move |tx| prepared.run(tx)).await? {
@@ -90,6 +93,7 @@ struct Prepared {
     entry: EntryId,
     fresh: ValueId,
     identifier: ValueId,
+    changes: ChangeIds,
     now: Timestamp,
 }
 
@@ -184,11 +188,21 @@ impl Prepared {
             owners: &owners,
             value_ids: &[self.identifier],
             own_act: matches!(self.request.actor, Actor::Customer),
+            corrected: &HashSet::new(),
             now: self.now,
         };
-        if let Some(kind) = identity::claim(tx, person, &claims)?.first() {
+        if let Some(kind) = identity::claim(tx, person, &claims)?.unclaimed.first() {
             return Err(identity::taken(kind));
         }
+        let changed = Changed {
+            kinds: std::slice::from_ref(kind),
+            released: true,
+            actor: &self.request.actor,
+            request: None,
+            ids: &self.changes,
+            now: self.now,
+        };
+        note_changed(tx, &self.core, &self.in_force, person, &changed)?;
         person.store_standing(tx)
     }
 }

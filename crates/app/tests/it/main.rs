@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod access;
+mod addresses;
 mod consent;
 mod formats;
 mod identity;
