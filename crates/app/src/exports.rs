@@ -1,21 +1,23 @@
 //! Handing a person's data out: everything held (access), or what they gave or generated
 //! (portability).
 
+mod held;
+
 use std::collections::BTreeSet;
 
 use gate::{StaffReason, Use};
 use model::manifest::{Manifest, Source};
-use model::{Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, SubjectId, Timestamp};
+use model::{Action, Actor, CategoryName, EntryId, PurposeName, SubjectId, Timestamp};
 use serde_json::{Value, json};
-use store::key_record::KeyPart;
 use store::{ReadTx, consent, ledger};
 
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::Controller;
 use crate::error::AppError;
-use crate::identity;
 use crate::person::{self, Person};
 use crate::vault::{Disclosed, Extent, Opening};
+
+pub use held::{Held, HeldIdentifier, LookAtAll, held};
 
 /// The version of the export's format.
 pub const EXPORT_FORMAT: u32 = 1;
@@ -120,7 +122,7 @@ fn document<'c>(
         "made": now,
         "controller": { "name": manifest.controller.name, "contact": manifest.controller.contact },
         "subject": person.id(),
-        "identifiers": identifiers(tx, opening, person)?,
+        "identifiers": held::identifiers(tx, opening, person)?,
         "values": held.values,
         "records": held.records,
         "choices": choices(tx, person)?,
@@ -133,48 +135,6 @@ fn document<'c>(
         fields.insert("recipients".to_owned(), recipients(manifest));
     }
     Ok(document)
-}
-
-fn identifiers<'c>(
-    tx: &mut ReadTx<'c>,
-    opening: Opening<'_, 'c>,
-    person: &Person,
-) -> Result<Value, AppError> {
-    let Opening { core, in_force, permit } = opening;
-    let mut shown = Vec::new();
-    for id in person.ids() {
-        let Some(keys) = person::open_keys(tx, core, id, KeyPart::Person)? else { continue };
-        for row in store::identity::identifiers(tx, permit, &id)? {
-            let Some(category) = category_of(&in_force.manifest, &row.kind) else { continue };
-            let value = identity::open(&keys, &row)?;
-            // A permit that does not show the category in the clear leaves the identifier out.
-            let Ok(revealed) = permit.reveal(&value, &category) else { continue };
-            shown.push(json!({
-                "kind": row.kind,
-                "category": category,
-                "value": serde_json::to_value(&revealed).map_err(|_| AppError::Internal("an identifier"))?,
-                "verified": row.verified,
-                "recorded": row.recorded,
-            }));
-        }
-    }
-    Ok(Value::Array(shown))
-}
-
-/// The category of a kind of identifier: as a declared field has it, else as it is built in.
-fn category_of(manifest: &Manifest, kind: &IdentifierKind) -> Option<CategoryName> {
-    let fields = manifest.systems.values().flat_map(|system| system.tables.values());
-    let declared = fields
-        .flat_map(|table| table.fields.values())
-        .find(|field| field.identifier.as_ref() == Some(kind))
-        .and_then(|field| field.category.clone());
-    let built_in = match kind.code() {
-        "email" => "contact.email",
-        "phone" => "contact.phone",
-        "device-id" => "identity.device-id",
-        _ => "identity.customer-number",
-    };
-    declared.or_else(|| CategoryName::new(built_in).ok())
 }
 
 fn choices(tx: &mut ReadTx<'_>, person: &Person) -> Result<Value, AppError> {

@@ -1,7 +1,10 @@
 //! What was done with a person's data: the entries that name them, newest first.
 
-use model::{Answer, EntryId, FindingCode, SubjectId, Timestamp};
+use std::collections::BTreeMap;
+
+use model::{Answer, EntryId, EventKind, FindingCode, SubjectId, Timestamp};
 use serde_json::Value;
+use store::consent;
 use store::ledger::{self, EntryRow};
 
 use crate::ask::Reason;
@@ -43,6 +46,12 @@ pub struct TimelineItem {
     pub purpose: Option<String>,
     /// Which kinds of data.
     pub categories: Vec<String>,
+    /// Over which channel, as a code.
+    pub channel: Option<String>,
+    /// Towards whom, by the name in the manifest.
+    pub recipient: Option<String>,
+    /// What the person chose, where the entry records a choice.
+    pub choice: Option<EventKind>,
     /// What the gate answered, where it was asked.
     pub answer: Option<Answer>,
     /// Why not, in the order of the gate.
@@ -84,14 +93,16 @@ pub async fn timeline(
                     Some((row.recorded, row.id))
                 }
             };
-            let mut rows = Vec::new();
+            let (mut rows, mut choices) = (Vec::new(), BTreeMap::new());
             for id in person.ids() {
+                let events = consent::events(tx, &id)?.into_iter();
+                choices.extend(events.map(|event| (event.entry, event.facts.act.kind())));
                 rows.extend(ledger::timeline(tx, &id, before, i64::try_from(limit).unwrap_or(i64::MAX))?);
             }
             rows.sort_by_key(|row| std::cmp::Reverse((row.recorded, row.id.to_string())));
             rows.truncate(limit);
             let next = rows.last().filter(|_| rows.len() == limit).map(|row| row.id);
-            let items = rows.iter().map(item).collect::<Result<_, _>>()?;
+            let items = rows.iter().map(|row| item(row, &choices)).collect::<Result<_, _>>()?;
             Ok::<_, AppError>(match record_look(tx, &in_force, &person, &look, entry, now)? {
                 Looked::Shown(look) => Looked::Shown(TimelinePage { items, next, look }),
                 Looked::Refused(verdict) => Looked::Refused(verdict),
@@ -101,7 +112,7 @@ pub async fn timeline(
     looked.shown()
 }
 
-fn item(row: &EntryRow) -> Result<TimelineItem, AppError> {
+fn item(row: &EntryRow, choices: &BTreeMap<EntryId, EventKind>) -> Result<TimelineItem, AppError> {
     let body: Value =
         serde_json::from_slice(&row.body).map_err(|_| AppError::Internal("a stored entry is no JSON"))?;
     let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
@@ -114,6 +125,9 @@ fn item(row: &EntryRow) -> Result<TimelineItem, AppError> {
         action: text("action"),
         purpose: row.purpose.clone(),
         categories: texts(&body, "categories").map(str::to_owned).collect(),
+        channel: text("channel"),
+        recipient: text("recipient"),
+        choice: choices.get(&row.id).copied(),
         answer: row.answer.as_deref().and_then(Answer::from_code),
         findings: texts(&body, "findings").filter_map(FindingCode::from_code).map(Reason::of).collect(),
         reason: text("reason"),
