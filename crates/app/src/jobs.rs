@@ -16,6 +16,7 @@ use store::{access, consent, retention, services};
 use crate::controller::Controller;
 use crate::error::AppError;
 use crate::idempotency::ANSWERS_KEPT_HOURS;
+use crate::login::{self, LOGIN_CODE, LoginCode, REQUESTS_KEPT_HOURS};
 use crate::retention::sweep::{self, SWEEP, Sweep};
 use crate::retention::terms::{self, DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 
@@ -93,7 +94,7 @@ pub async fn run_due(controller: &Controller) -> Result<usize, AppError> {
     Ok(turns)
 }
 
-/// Deletes what has expired: choices of visitors whose cookie is over, answers kept for
+/// Deletes what has expired: sessions and requests for login codes, choices of visitors whose cookie is over, answers kept for
 /// repeated writes, audiences whose pages ended, tombstones and suppressions after their term;
 /// then what SQLite's write-ahead log still holds of those who were erased.
 ///
@@ -107,6 +108,8 @@ pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
         .write_long("jobs.upkeep", move |tx| {
             consent::expire_visitors(tx, now)?;
             services::forget_answers(tx, now.plus_seconds(-3_600 * ANSWERS_KEPT_HOURS))?;
+            store::login::forget(tx, now.plus_seconds(-3_600 * REQUESTS_KEPT_HOURS))?;
+            store::sessions::forget(tx, now)?;
             access::forget_audiences(tx, now.plus_days(-AUDIENCES_KEPT_DAYS))?;
             retention::forget_tombstones(tx, now)?;
             retention::forget_suppressions(tx, now.plus_days(-suppressions_days))?;
@@ -140,6 +143,10 @@ async fn run_one(controller: &Controller, job: JobRow) -> Result<Turn, AppError>
         DUTY_END => {
             let work: DutyEnd = read(&job)?;
             terms::end_duties(controller, job, work).await.map(|()| Turn::Done)
+        }
+        LOGIN_CODE => {
+            let work: LoginCode = read(&job)?;
+            login::send(controller, job, work).await.map(|()| Turn::Done)
         }
         _ => Err(AppError::Internal("a job of a kind that this version does not know")),
     }

@@ -11,6 +11,13 @@ use crate::primitives::hmac_sha256;
 use crate::record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
 use crate::replay::{ReplayKey, handle_epoch};
 use crate::sealed::SealError;
+use crate::subkey::{FieldClass, Subkey};
+
+/// In whose lifetime the controller's own secrets are sealed; no manifest can declare it,
+/// because no person has a key for it.
+const OWN_LIFETIME: &str = "controller";
+/// The version of the controller's own subkeys.
+const OWN_VERSION: u16 = 1;
 
 /// The key of one epoch: what wraps the key records of a controller's people.
 #[derive(Debug)]
@@ -145,6 +152,15 @@ impl KeyRing {
         self.log_signing.expose()
     }
 
+    /// A subkey of the controller's own, for secrets that belong to no customer: codes of
+    /// logins, accounts of staff. Derived from the index key as a person's subkeys are from
+    /// theirs, in the name of nobody and of the lifetime `controller`; what it sealed is sealed
+    /// again when the index key is replaced.
+    #[must_use]
+    pub fn own_subkey(&self, class: FieldClass) -> Subkey {
+        Subkey::derive(&self.index, SubjectId::from_bytes([0; 16]), OWN_LIFETIME, OWN_VERSION, class)
+    }
+
     pub(crate) const fn index_key(&self) -> &Key {
         &self.index
     }
@@ -192,6 +208,18 @@ mod tests {
         assert_ne!(ring.tombstone(&email, 1, &ada), ring.blind_index(&email, 1, &ada));
         assert_ne!(ring.tombstone(&email, 1, &ada), other.tombstone(&email, 1, &ada));
         assert_ne!(ring.blind_index(&email, 1, &ada), other.blind_index(&email, 1, &ada));
+    }
+
+    #[test]
+    fn the_controllers_own_secrets_open_for_it_alone_and_each_for_its_class() {
+        let (ring, other) = (KeyRing::generate(), KeyRing::generate());
+        let (totp, code) =
+            (FieldClass { room: "staff", name: "totp" }, FieldClass { room: "login", name: "code" });
+        let place = crate::Place { table: 1, column: 1, value: "stf_1" };
+        let sealed = ring.own_subkey(totp).seal(place, &address("secret")).expect("sealed");
+        assert!(ring.own_subkey(totp).open_text(place, sealed.as_bytes()).is_ok());
+        assert!(ring.own_subkey(code).open_text(place, sealed.as_bytes()).is_err());
+        assert!(other.own_subkey(totp).open_text(place, sealed.as_bytes()).is_err());
     }
 
     #[test]

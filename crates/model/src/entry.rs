@@ -59,6 +59,10 @@ codes! {
         Audience = "audience",
         /// A key was made, changed or destroyed.
         Key = "key",
+        /// Somebody signed in, or was refused to.
+        Login = "login",
+        /// An account of a member of staff was made, changed or shut.
+        Staff = "staff",
         /// Steward's own upkeep.
         Operation = "operation",
     }

@@ -179,6 +179,14 @@ id!(
     /// A browser without a known person.
     VisitorId, "vis"
 );
+id!(
+    /// One request for a login code.
+    LoginId, "lgn"
+);
+id!(
+    /// One account of a member of staff.
+    StaffId, "stf"
+);
 
 #[cfg(test)]
 mod tests {

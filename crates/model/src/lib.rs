@@ -33,8 +33,8 @@ pub use identifier::{
     IDENTIFIER_BYTES_MAX, Identifier, IdentifierError, IdentifierKind, NORMAL_FORM_VERSION,
 };
 pub use ids::{
-    ApiKeyId, AudienceId, EntryId, EventId, IdError, ImportId, JobId, MergeId, RecordId, SetId, SubjectId,
-    ValueId, VisitorId,
+    ApiKeyId, AudienceId, EntryId, EventId, IdError, ImportId, JobId, LoginId, MergeId, RecordId, SetId,
+    StaffId, SubjectId, ValueId, VisitorId,
 };
 pub use name::{
     CategoryName, ControllerName, GroundName, LawFamily, LifetimeName, NAME_BYTES_MAX, NameError, NoticeName,

@@ -18,3 +18,5 @@ pub const PROFILE_VALUE_SEALED: Column = Column { table: 10, column: 11 };
 pub const RECORD_SEALED: Column = Column { table: 11, column: 11 };
 /// `ledger_entry.body`, whose sealed parts are `details` and `evidence`
 pub const LEDGER_ENTRY_BODY: Column = Column { table: 15, column: 8 };
+/// `login_code.sealed`
+pub const LOGIN_CODE_SEALED: Column = Column { table: 30, column: 9 };

@@ -3,8 +3,8 @@
 
 use model::{
     Action, ApiKeyId, AudienceId, CategoryName, Channel, EntryId, EventId, IdentifierKind, ImportId, JobId,
-    LifetimeName, MergeId, PurposeName, ReasonCode, RecipientName, RecordId, RecordKind, RoleName,
-    ServiceName, SetId, SiteName, SubjectId, SystemName, Timestamp, ValueId, VisitorId,
+    LifetimeName, LoginId, MergeId, PurposeName, ReasonCode, RecipientName, RecordId, RecordKind, RoleName,
+    ServiceName, SetId, SiteName, StaffId, SubjectId, SystemName, Timestamp, ValueId, VisitorId,
 };
 
 use crate::value::{FromValue, HasKind, Kind, ToValue, Value};
@@ -40,9 +40,11 @@ as_text!(
     EventId,
     ImportId,
     JobId,
+    LoginId,
     MergeId,
     RecordId,
     SetId,
+    StaffId,
     SubjectId,
     ValueId,
     VisitorId,

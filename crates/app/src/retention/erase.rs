@@ -4,7 +4,7 @@ use gate::Standing;
 use model::{EntryId, JobId, LifetimeName, SubjectId, Timestamp};
 use store::identity::{self, SubjectState};
 use store::key_record::{self, KeyPart};
-use store::{Tx, consent as standings, jobs, retention};
+use store::{Tx, consent as standings, jobs, login, retention, sessions};
 
 use super::grounds::{Kept, Stays, duty, holding};
 use super::plan::tombs;
@@ -108,7 +108,8 @@ impl Act {
     /// Ends one identity, whose row is taken.
     ///
     /// INVARIANT(constant-erasure): the rows written here are as many as the identity has
-    /// identifiers (one or few for each) and keys, whatever else is held; the rest is unreadable from the commit
+    /// identifiers (one or few for each), keys and sessions, whatever else is held; the rest is
+    /// unreadable from the commit
     /// on and goes by the sweep.
     fn erase_identity(
         &self,
@@ -127,6 +128,8 @@ impl Act {
             tally.suppressions += outlast(tx, &in_force.manifest, standing, known, self.now)?;
         }
         identity::delete_identifiers(tx, &id)?;
+        sessions::delete_of(tx, &id)?;
+        login::delete_of(tx, &id)?;
         standings::delete_standing(tx, &id)?;
         let mut kept = Vec::new();
         for lifetime in keys.lifetimes().collect::<Vec<_>>() {

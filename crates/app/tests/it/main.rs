@@ -9,6 +9,7 @@ mod formats;
 mod identity;
 mod imports;
 mod ledger;
+mod login;
 mod manifest;
 mod merges;
 mod permits;

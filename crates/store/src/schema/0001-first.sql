@@ -289,3 +289,32 @@ CREATE TABLE import_run (
     ended_us BIGINT,
     counts TEXT NOT NULL
 );
+
+-- One-time codes that customers asked for, by the blind index of the address. A code stands as a
+-- keyed hash, and sealed for its owner until its mail is sent.
+CREATE TABLE login_code (
+    login_id TEXT NOT NULL PRIMARY KEY,
+    address BYTEA NOT NULL,
+    locale TEXT NOT NULL,
+    requested_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    subject_id TEXT REFERENCES subject (subject_id),
+    code BYTEA,
+    sealed BYTEA
+);
+CREATE INDEX login_code_by_address ON login_code (address, requested_us);
+CREATE INDEX login_code_by_subject ON login_code (subject_id) WHERE subject_id IS NOT NULL;
+CREATE INDEX login_code_by_time ON login_code (requested_us);
+
+-- Customers who are signed in. Led by the hash of the token, which only the browser has.
+CREATE TABLE session (
+    session_hash BYTEA NOT NULL PRIMARY KEY,
+    subject_id TEXT NOT NULL REFERENCES subject (subject_id),
+    created_us BIGINT NOT NULL,
+    seen_us BIGINT NOT NULL,
+    proven_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL
+);
+CREATE INDEX session_by_subject ON session (subject_id, created_us);
+CREATE INDEX session_by_end ON session (until_us);
