@@ -104,11 +104,8 @@ pub async fn request_again(
         .db
         .read("login.address", move |tx| {
             for id in std::iter::once(subject).chain(identity::aliases(tx, &subject)?) {
-                let found = identity::identifiers(tx, &id)?;
-                let proven =
-                    found.into_iter().find(|row| row.verified && row.kind == IdentifierKind::email());
-                if let Some(row) = proven {
-                    return Ok::<_, AppError>(Some(row.hash));
+                if let Some(hash) = identity::proven(tx, &id, &IdentifierKind::email())? {
+                    return Ok::<_, AppError>(Some(hash));
                 }
             }
             Ok(None)

@@ -390,6 +390,20 @@ pub fn held(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<Held>, DbErr
     tx.query(&HELD, &[subject])
 }
 
+const PROVEN: Sql = sql!(
+    "SELECT hash FROM identifier WHERE subject_id = $1 AND kind = $2 AND state = 'verified' \
+     ORDER BY recorded_us, value_id LIMIT 1"
+);
+
+/// The blind index of the oldest identifier of a kind that its owner has proved.
+pub fn proven(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    kind: &IdentifierKind,
+) -> Result<Option<[u8; 32]>, DbError> {
+    Ok(tx.query_opt::<([u8; 32],)>(&PROVEN, &[subject, kind])?.map(|(hash,)| hash))
+}
+
 const RELEASE: Sql = sql!("DELETE FROM identifier WHERE kind = $1 AND hash = $2 AND subject_id = $3");
 
 /// Releases one identifier of a person (a correction replaces it).

@@ -1,6 +1,6 @@
 //! The job that makes a code and mails it to whoever has the address.
 
-use gate::Use;
+use gate::{Permit, Use};
 use keys::{FieldClass, PersonKeys, Place};
 use model::{
     Action, Actor, Channel, EntryId, IdentifierKind, LoginId, Personal, PurposeName, Secret, SubjectId,
@@ -110,10 +110,12 @@ impl Making {
             Asked::Permitted(permit, _) => permit,
             Asked::Refused(_) => return Ok(None),
         };
-        if !permit.covers(&person.id(), &category) {
+        if !permit.covers(&owner.id, &category) {
             return Ok(None);
         }
-        let Some(to) = open_address(tx, core, &person, owner.id, &row.address)? else { return Ok(None) };
+        let Some(to) = open_address(tx, core, &permit, &person, (owner.id, &row.address))? else {
+            return Ok(None);
+        };
         let code = self.code(tx, core, &person, row)?;
         Ok(Some(Letter { to, code, locale: row.locale.clone() }))
     }
@@ -164,15 +166,15 @@ fn place_of(id: &str) -> Place<'_> {
     Place { table: column.table, column: column.column, value: id }
 }
 
-/// The address as its owner wrote it.
-fn open_address(
-    tx: &mut Tx<'_>,
+/// The address as its owner wrote it; `owner` is which of the person's identities has it.
+fn open_address<'c>(
+    tx: &mut Tx<'c>,
     core: &Core,
+    permit: &Permit<'c>,
     person: &Person,
-    owner: SubjectId,
-    hash: &[u8; 32],
+    (owner, hash): (SubjectId, &[u8; 32]),
 ) -> Result<Option<Personal<String>>, AppError> {
-    let row = identity::identifiers(tx, &owner)?.into_iter().find(|row| row.hash == *hash);
+    let row = identity::identifiers(tx, permit, &owner)?.into_iter().find(|row| row.hash == *hash);
     let Some(row) = row else { return Ok(None) };
     if owner == person.id() {
         return Ok(Some(crate::identity::open(&person.keys, &row)?));
