@@ -17,6 +17,7 @@ mod visitor;
 mod withdraw;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use gate::Record as _;
 use model::{
@@ -129,8 +130,19 @@ pub struct RecordedEvent {
 /// may bring them back.
 pub async fn record(controller: &Controller, request: RecordConsent) -> Result<Recorded, AppError> {
     let in_force = controller.in_force()?;
+    let doubts = check::request(&in_force.manifest, &request, controller.now())?;
+    record_checked(controller, in_force, request, doubts).await
+}
+
+/// Records acts that were checked but for what the person's standing has to say.
+async fn record_checked(
+    controller: &Controller,
+    in_force: Arc<InForce>,
+    request: RecordConsent,
+    doubts: Vec<check::Doubt>,
+) -> Result<Recorded, AppError> {
     let core = controller.core();
-    let prepared = Prepared::new(&core, &in_force, request, controller.now())?;
+    let prepared = Prepared::new(&core, &in_force, request, doubts, controller.now())?;
     identity::write_again(controller, "consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
 }
 
@@ -139,6 +151,7 @@ struct Prepared {
     subject: Target,
     create: bool,
     events: Vec<NewEvent>,
+    doubts: Vec<check::Doubt>,
     ids: Vec<(EventId, EntryId)>,
     /// For an objection that a suppression stands for.
     spare: (EventId, EntryId),
@@ -162,9 +175,9 @@ impl Prepared {
         core: &Core,
         in_force: &InForce,
         request: RecordConsent,
+        doubts: Vec<check::Doubt>,
         now: Timestamp,
     ) -> Result<Self, AppError> {
-        check::request(&in_force.manifest, &request, now)?;
         let subject = match request.subject {
             SubjectRef::Id(id) => Target::Id(id),
             SubjectRef::Identifier(identifier) => {
@@ -181,6 +194,7 @@ impl Prepared {
             spare: (EventId::ordered(now), EntryId::random()),
             erase_entries: in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect(),
             events: request.events,
+            doubts,
             new_subject: SubjectId::random(),
             identifier_value: ValueId::ordered(now),
             actor: request.actor,
@@ -195,6 +209,7 @@ impl Prepared {
             return Ok(before);
         }
         let (mut person, created) = self.person(tx, core)?;
+        check::judge(&self.doubts, &person.standing)?;
         let events = append(tx, core, in_force, &mut person, &self.batch())?;
         let ended = withdraw::end_lifetimes(
             tx,

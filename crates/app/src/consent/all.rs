@@ -1,15 +1,18 @@
 //! Withdrawing in one go: everything, or everything about some purposes.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use model::manifest::{Manifest, Purpose};
 use model::{Act, Actor, Choice, Origin, PurposeName, SubjectId, Switch};
 
-use super::{NewEvent, RecordConsent, Recorded, record};
-use crate::controller::Controller;
+use super::check::{self, Doubt};
+use super::{EVENTS_MAX, NewEvent, RecordConsent, Recorded, record_checked};
+use crate::controller::{Controller, InForce};
 use crate::error::{AppError, Fault};
 use crate::idempotency::Idempotency;
 use crate::identity::SubjectRef;
+use crate::person;
 
 /// A person's wish to be used for some purposes no longer, or for none that leaves a choice.
 #[derive(Debug, Clone)]
@@ -32,7 +35,7 @@ pub struct Withdrawal {
 /// its ground knows: withdrawing, objecting, opting out.
 ///
 /// # Errors
-/// As [`record`].
+/// As [`super::record`].
 pub async fn withdraw_all(
     controller: &Controller,
     subject: SubjectId,
@@ -47,12 +50,14 @@ pub async fn withdraw_all(
 /// Says no to the purposes of a wish, each in the way that its ground knows.
 ///
 /// # Errors
-/// As [`record`]; [`AppError::Invalid`] for a purpose that the manifest does not declare, or
-/// that leaves nobody a choice.
+/// As [`super::record`]; [`AppError::Invalid`] for a purpose that leaves nobody a choice, or that
+/// the manifest does not declare and the person never said anything of.
 pub async fn withdraw(controller: &Controller, wish: Withdrawal) -> Result<Recorded, AppError> {
     let in_force = controller.in_force()?;
-    let acts = match &wish.purposes {
-        None => everything(&in_force.manifest),
+    let (acts, doubts) = match &wish.purposes {
+        None => {
+            (everything(&in_force.manifest, &left(controller, &in_force, wish.subject).await?), Vec::new())
+        }
         Some(purposes) => about(&in_force.manifest, purposes)?,
     };
     let request = RecordConsent {
@@ -63,33 +68,73 @@ pub async fn withdraw(controller: &Controller, wish: Withdrawal) -> Result<Recor
         request: wish.request,
         idempotency: wish.idempotency,
     };
-    record(controller, request).await
+    let faults = check::head(&in_force.manifest, &request);
+    if !faults.is_empty() {
+        return Err(AppError::Invalid(faults));
+    }
+    record_checked(controller, in_force, request, doubts).await
 }
 
-/// The no to all that leaves a choice, and to what the manifest may declare later.
-fn everything(manifest: &Manifest) -> Vec<Act> {
+/// The purposes of which a person said something and which left the manifest since.
+async fn left(
+    controller: &Controller,
+    in_force: &Arc<InForce>,
+    subject: SubjectId,
+) -> Result<Vec<PurposeName>, AppError> {
+    let in_force = Arc::clone(in_force);
+    controller
+        .db
+        .read("consent.left", move |tx| {
+            let Some(row) = store::identity::find(tx, &subject)? else { return Ok(Vec::new()) };
+            let (standing, _) = person::standing(tx, row.leader.unwrap_or(subject))?;
+            let is_left = |name: &&PurposeName| !in_force.manifest.purposes.contains_key(*name);
+            Ok::<_, AppError>(standing.spoken_of().into_iter().filter(is_left).cloned().collect())
+        })
+        .await
+}
+
+/// The no to all that leaves a choice, to what the manifest may declare later, and to what left it.
+fn everything(manifest: &Manifest, left: &[PurposeName]) -> Vec<Act> {
     let mut acts = vec![Act::Objected { purpose: None }, Act::OptedOut { purpose: None }];
     for (name, purpose) in manifest.purposes.iter().filter(|(_, purpose)| !purpose.is_locked()) {
         acts.extend(refusals(name, purpose));
     }
+    acts.extend(left.iter().flat_map(every_refusal));
     acts
 }
 
-/// The no to these purposes.
-fn about(manifest: &Manifest, purposes: &BTreeSet<PurposeName>) -> Result<Vec<Act>, AppError> {
-    let (mut acts, mut faults) = (Vec::new(), Vec::new());
+/// The no to these purposes, and which of them the person must have said something of.
+fn about(manifest: &Manifest, purposes: &BTreeSet<PurposeName>) -> Result<(Vec<Act>, Vec<Doubt>), AppError> {
+    let (mut acts, mut doubts, mut faults) = (Vec::new(), Vec::new(), Vec::new());
     for (index, name) in purposes.iter().enumerate() {
-        let mut fault = |message: &str| faults.push(Fault::new(format!("purposes[{index}]"), message));
+        let path = format!("purposes[{index}]");
         match manifest.purposes.get(name) {
-            None => fault("the manifest does not declare this purpose"),
-            Some(purpose) if purpose.is_locked() => fault("this purpose leaves nobody a choice"),
+            None => {
+                doubts.push(Doubt::of(name.clone(), path));
+                acts.extend(every_refusal(name));
+            }
+            Some(purpose) if purpose.is_locked() => {
+                faults.push(Fault::new(path, "this purpose leaves nobody a choice"));
+            }
             Some(purpose) => acts.extend(refusals(name, purpose)),
         }
     }
     if purposes.is_empty() {
         faults.push(Fault::new("purposes", "name a purpose, or leave the field out for all"));
     }
-    if faults.is_empty() { Ok(acts) } else { Err(AppError::Invalid(faults)) }
+    if doubts.len() > EVENTS_MAX {
+        faults.push(Fault::new("purposes", format!("{EVENTS_MAX} undeclared purposes at most")));
+    }
+    if faults.is_empty() { Ok((acts, doubts)) } else { Err(AppError::Invalid(faults)) }
+}
+
+/// The no to a purpose of which it is no longer known on which ground it stood.
+fn every_refusal(name: &PurposeName) -> [Act; 3] {
+    [
+        Act::Withdrawn(Switch { purpose: name.clone(), channel: None, recipient: None }),
+        Act::Objected { purpose: Some(name.clone()) },
+        Act::OptedOut { purpose: Some(name.clone()) },
+    ]
 }
 
 /// The no to one purpose, for each way that its grounds know.

@@ -1,5 +1,6 @@
 //! What a request may say: every fault is named by its place.
 
+use gate::Standing;
 use model::manifest::{Manifest, Purpose};
 use model::{
     Act, Actor, AgeBand, CategoryName, Channel, Grade, PurposeName, REFERENCE_BYTES_MAX, RecipientName,
@@ -14,18 +15,72 @@ const SHOWN_TEXT_BYTES_MAX: usize = 256;
 /// Buttons at most.
 const BUTTONS_MAX: usize = 16;
 
-/// Checks a request against the manifest.
+/// A no about something that the manifest does not declare. It may have left the manifest
+/// after the person said something of it, so only the person's own standing can tell.
+#[derive(Debug)]
+pub(super) struct Doubt {
+    about: About,
+    fault: Fault,
+}
+
+#[derive(Debug)]
+enum About {
+    Purpose(PurposeName),
+    Recipient(RecipientName),
+}
+
+impl Doubt {
+    /// A doubt about a purpose, with the place where the request names it.
+    pub(super) fn of(purpose: PurposeName, path: impl Into<String>) -> Self {
+        Self { about: About::Purpose(purpose), fault: Fault::new(path, NO_PURPOSE) }
+    }
+
+    /// The same doubt, where the request calls its list another name than `events`.
+    pub(super) fn in_list(mut self, name: &str) -> Self {
+        self.fault.path = self.fault.path.replacen("events", name, 1);
+        self
+    }
+}
+
+/// Judges doubts, in the transaction that has taken the person: a no is accepted about whatever
+/// they ever said something of (GDPR 7(3): withdrawing is as easy as giving was).
 ///
 /// # Errors
 /// [`AppError::Invalid`] with every fault.
-pub(super) fn request(manifest: &Manifest, request: &RecordConsent, now: Timestamp) -> Result<(), AppError> {
+pub(super) fn judge(doubts: &[Doubt], standing: &Standing) -> Result<(), AppError> {
+    let is_invented = |doubt: &&Doubt| match &doubt.about {
+        About::Purpose(purpose) => !standing.speaks_of(purpose),
+        About::Recipient(recipient) => !standing.speaks_of_recipient(recipient),
+    };
+    let faults: Vec<Fault> = doubts.iter().filter(is_invented).map(|doubt| doubt.fault.clone()).collect();
+    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+}
+
+const NO_PURPOSE: &str = "the manifest does not declare this purpose";
+const NO_RECIPIENT: &str = "the manifest does not declare this recipient";
+
+/// Checks a request against the manifest, and answers what is to be judged by the standing.
+///
+/// # Errors
+/// [`AppError::Invalid`] with every fault.
+pub(super) fn request(
+    manifest: &Manifest,
+    request: &RecordConsent,
+    now: Timestamp,
+) -> Result<Vec<Doubt>, AppError> {
+    let mut faults = head(manifest, request);
+    let doubts = events(manifest, &request.events, &request.actor, now, &mut faults);
+    if faults.is_empty() { Ok(doubts) } else { Err(AppError::Invalid(faults)) }
+}
+
+/// What is wrong with a request beside its events.
+pub(super) fn head(manifest: &Manifest, request: &RecordConsent) -> Vec<Fault> {
     let mut faults = Vec::new();
     if request.request.as_ref().is_some_and(|request| request.len() > REFERENCE_BYTES_MAX) {
         faults.push(Fault::new("request", format!("{REFERENCE_BYTES_MAX} bytes at most")));
     }
     actor(manifest, &request.actor, &mut faults);
-    events(manifest, &request.events, &request.actor, now, &mut faults);
-    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+    faults
 }
 
 /// A service speaks for people only if the manifest declares it, and a role likewise.
@@ -40,24 +95,27 @@ fn actor(manifest: &Manifest, actor: &Actor, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Checks events alone: a visitor's have no person yet.
+/// Checks events alone: a visitor's have no person yet. Answers what is to be judged by what
+/// they said before.
 pub(super) fn events(
     manifest: &Manifest,
     events: &[NewEvent],
     actor: &Actor,
     now: Timestamp,
     faults: &mut Vec<Fault>,
-) {
+) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
     if events.is_empty() || events.len() > EVENTS_MAX {
         faults.push(Fault::new("events", format!("1 to {EVENTS_MAX} events")));
-        return;
+        return doubts;
     }
     for (index, event) in events.iter().enumerate() {
-        let mut at = At { path: format!("events[{index}]"), manifest, faults };
+        let mut at = At { path: format!("events[{index}]"), manifest, faults, doubts: &mut doubts };
         at.act(&event.act, actor);
         at.proof(event);
         at.age(event, now);
     }
+    doubts
 }
 
 /// One event and the place where its faults are noted.
@@ -65,6 +123,7 @@ struct At<'a> {
     path: String,
     manifest: &'a Manifest,
     faults: &'a mut Vec<Fault>,
+    doubts: &'a mut Vec<Doubt>,
 }
 
 impl At<'_> {
@@ -75,13 +134,11 @@ impl At<'_> {
     fn act(&mut self, act: &Act, actor: &Actor) {
         match act {
             Act::Given(switch) => self.given(switch),
-            Act::Refused(switch) | Act::Withdrawn(switch) => {
-                self.switch(switch);
+            Act::Refused(switch) | Act::Withdrawn(switch) => self.no(switch),
+            Act::Objected { purpose: Some(purpose) } | Act::OptedOut { purpose: Some(purpose) } => {
+                self.no_to_purpose(purpose);
             }
-            Act::Objected { purpose: Some(purpose) }
-            | Act::ObjectionEnded { purpose: Some(purpose) }
-            | Act::OptedOut { purpose: Some(purpose) }
-            | Act::OptedIn { purpose: Some(purpose) } => {
+            Act::ObjectionEnded { purpose: Some(purpose) } | Act::OptedIn { purpose: Some(purpose) } => {
                 self.purpose(purpose);
             }
             Act::ObjectionLifted { purpose, .. } => {
@@ -93,9 +150,8 @@ impl At<'_> {
             Act::Restricted { category: Some(category) }
             | Act::RestrictionLifted { category: Some(category) } => self.category(category),
             Act::AddressConfirmed { channel } | Act::AddressChanged { channel } => self.channel(*channel),
-            Act::RecipientDeclined { recipient } | Act::RecipientAccepted { recipient } => {
-                self.recipient(recipient);
-            }
+            Act::RecipientDeclined { recipient } => self.no_to_recipient(recipient),
+            Act::RecipientAccepted { recipient } => self.recipient(recipient),
             Act::Joined { .. } => self.fault("kind", "a visitor is joined by signing in, not by an event"),
             Act::Objected { purpose: None }
             | Act::ObjectionEnded { purpose: None }
@@ -115,12 +171,33 @@ impl At<'_> {
     fn purpose(&mut self, name: &PurposeName) -> Option<Purpose> {
         let purpose = self.manifest.purposes.get(name).cloned();
         if purpose.is_none() {
-            self.fault("purpose", "the manifest does not declare this purpose");
+            self.fault("purpose", NO_PURPOSE);
         }
         purpose
     }
 
-    /// A no is taken for anything that is declared; a yes only where there is a switch.
+    /// A no over a channel is taken whether or not the manifest still declares the channel.
+    fn no(&mut self, switch: &Switch) {
+        self.no_to_purpose(&switch.purpose);
+        if let Some(recipient) = &switch.recipient {
+            self.no_to_recipient(recipient);
+        }
+    }
+
+    fn no_to_purpose(&mut self, name: &PurposeName) {
+        if !self.manifest.purposes.contains_key(name) {
+            self.doubts.push(Doubt::of(name.clone(), format!("{}.purpose", self.path)));
+        }
+    }
+
+    fn no_to_recipient(&mut self, name: &RecipientName) {
+        if !self.manifest.recipients.contains_key(name) {
+            let fault = Fault::new(format!("{}.recipient", self.path), NO_RECIPIENT);
+            self.doubts.push(Doubt { about: About::Recipient(name.clone()), fault });
+        }
+    }
+
+    /// A yes is taken only where there is a switch.
     fn given(&mut self, switch: &Switch) {
         let Some(purpose) = self.switch(switch) else { return };
         if purpose.is_locked() {
@@ -152,7 +229,7 @@ impl At<'_> {
 
     fn recipient(&mut self, recipient: &RecipientName) {
         if !self.manifest.recipients.contains_key(recipient) {
-            self.fault("recipient", "the manifest does not declare this recipient");
+            self.fault("recipient", NO_RECIPIENT);
         }
     }
 

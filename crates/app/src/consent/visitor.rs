@@ -3,8 +3,8 @@
 
 use gate::{ConsentState, Record as _, Standing};
 use model::{
-    Act, Action, Actor, Entry, EntryId, EntryKind, EventId, Grade, Origin, Shown, SubjectId, Timestamp,
-    VisitorId,
+    Act, Action, Actor, Entry, EntryId, EntryKind, EventFacts, EventId, Grade, Origin, Shown, SubjectId,
+    Timestamp, VisitorId,
 };
 use store::{Tx, consent as rows};
 
@@ -89,7 +89,7 @@ pub async fn record_visitor(
     let in_force = controller.in_force()?;
     let now = controller.now();
     let NewVisitorChoice { visitor, acts, shown, actor, request, idempotency } = choice;
-    check_visitor(&in_force.manifest, &acts, shown.as_ref(), now)?;
+    let doubts = check_visitor(&in_force.manifest, &acts, shown.as_ref(), now)?;
     let choice = VisitorChoice {
         visitor: visitor.unwrap_or_else(VisitorId::random),
         event: EventId::ordered(now),
@@ -106,6 +106,9 @@ pub async fn record_visitor(
         .write("consent.record_visitor", move |tx| {
             if let Some(before) = Idempotency::replayed(idempotency.as_ref(), tx)? {
                 return Ok(before);
+            }
+            if !doubts.is_empty() {
+                check::judge(&doubts, &said(tx, &choice.visitor, now)?)?;
             }
             Recorder::about_nobody(tx).record(&entry)?;
             let times = (now, choice.until);
@@ -135,13 +138,13 @@ fn check_visitor(
     acts: &[Act],
     shown: Option<&Shown>,
     now: Timestamp,
-) -> Result<(), AppError> {
+) -> Result<Vec<check::Doubt>, AppError> {
     let events: Vec<NewEvent> = acts
         .iter()
         .map(|act| NewEvent { shown: shown.cloned(), ..NewEvent::new(act.clone(), Origin::Banner) })
         .collect();
     let mut faults = Vec::new();
-    check::events(manifest, &events, &Actor::Customer, now, &mut faults);
+    let doubts = check::events(manifest, &events, &Actor::Customer, now, &mut faults);
     for fault in &mut faults {
         fault.path = fault.path.replacen("events", "acts", 1);
     }
@@ -150,7 +153,28 @@ fn check_visitor(
             faults.push(Fault::new(format!("acts[{index}].kind"), "this takes a known person"));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+    let doubts = doubts.into_iter().map(|doubt| doubt.in_list("acts")).collect();
+    if faults.is_empty() { Ok(doubts) } else { Err(AppError::Invalid(faults)) }
+}
+
+/// What the choices of a visitor come to so far.
+fn said(tx: &mut store::ReadTx<'_>, visitor: &VisitorId, now: Timestamp) -> Result<Standing, AppError> {
+    let mut standing = Standing::default();
+    for (event, body) in rows::visitor_choices(tx, visitor, now)? {
+        let VisitorEvent { acts, recorded, .. } = read(&body)?;
+        for act in acts {
+            let grade = Grade::Asserted;
+            standing.apply(&EventFacts {
+                id: event,
+                act,
+                occurred: recorded,
+                recorded,
+                origin: Origin::Banner,
+                grade,
+            });
+        }
+    }
+    Ok(standing)
 }
 
 /// Choices that a browser can make for itself.

@@ -1,6 +1,7 @@
 //! Consent: every act is recorded with its proof, counts at once on every node, and leaves
 //! nothing behind that it ended.
 
+mod left;
 mod model_of;
 mod reopened;
 

@@ -3,6 +3,8 @@
 //! Where a word on the whole and a word on a part meet, one rule holds throughout: a no
 //! holds until a strictly later yes about the same or something narrower.
 
+use std::collections::BTreeSet;
+
 use model::manifest::Region;
 use model::{AgeBand, CategoryName, Channel, NoticeName, PurposeName, RecipientName, Timestamp};
 
@@ -131,6 +133,24 @@ impl Standing {
         self.consents.iter().any(|(key, ..)| key.0 == *purpose)
             || word(&self.objections, Some(purpose)).is_some()
             || word(&self.opt_outs, Some(purpose)).is_some()
+    }
+
+    /// The purposes of which the person ever said anything, each once.
+    #[must_use]
+    pub fn spoken_of(&self) -> BTreeSet<&PurposeName> {
+        let consents = self.consents.iter().map(|(key, ..)| &key.0);
+        let objections = self.objections.iter().filter_map(|(purpose, ..)| purpose.as_ref());
+        consents
+            .chain(objections)
+            .chain(self.opt_outs.iter().filter_map(|(purpose, ..)| purpose.as_ref()))
+            .collect()
+    }
+
+    /// Whether the person ever said anything of a recipient, in a consent or as such.
+    #[must_use]
+    pub fn speaks_of_recipient(&self, recipient: &RecipientName) -> bool {
+        self.recipients.get(recipient).is_some()
+            || self.consents.iter().any(|(key, ..)| key.2.as_ref() == Some(recipient))
     }
 
     /// Since when the person has opted out of this very purpose.

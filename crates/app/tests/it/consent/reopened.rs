@@ -9,7 +9,7 @@ use super::{ADDRESS, about, act, reader, stored, suppressions};
 use crate::support::{World, ask, email, given, on_both, purpose, shop};
 
 /// The sample shop with a second purpose of the newsletter's kind.
-fn with_events() -> model::manifest::Manifest {
+pub(super) fn with_events() -> model::manifest::Manifest {
     let mut manifest = shop();
     let newsletter = manifest.purposes[&purpose("newsletter")].clone();
     manifest.purposes.insert(purpose("events"), newsletter);
