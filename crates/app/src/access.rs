@@ -7,7 +7,7 @@ mod recall;
 
 use std::collections::BTreeSet;
 
-use gate::{StaffReason, Standing, Use, decide};
+use gate::{Enforcement, StaffReason, Standing, Use, decide};
 use model::{
     Action, Actor, Answer, CategoryName, Channel, Entry, EntryId, EntryKind, FindingCode, FindingStage,
     PurposeName, RecipientName, SubjectId, Timestamp, is_reference,
@@ -23,6 +23,7 @@ pub use recall::{Recalled, decision};
 use crate::ask::{Asked, Reason, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
+use crate::idempotency::Idempotency;
 use crate::identity::{Known, SubjectRef};
 use crate::person::{self, Person, Taken};
 use crate::recorder::Recorder;
@@ -83,13 +84,16 @@ pub struct Asker {
     pub request: Option<String>,
     /// Whether the person's browser sent `Sec-GPC: 1`.
     pub gpc: bool,
+    /// Their key for repeating the request safely. A yes that is given again ends when it
+    /// would have ended; what is only tried is never kept.
+    pub idempotency: Option<Idempotency>,
 }
 
 impl Asker {
     /// An asker who may look people up, without a request of their own.
     #[must_use]
     pub const fn new(actor: Actor) -> Self {
-        Self { actor, look_up: true, request: None, gpc: false }
+        Self { actor, look_up: true, request: None, gpc: false, idempotency: None }
     }
 
     fn check(&self) -> Result<(), AppError> {
@@ -175,7 +179,15 @@ pub async fn decide_one(
     } else {
         controller
             .db
-            .write("access.decide_one", move |tx| answer_one(tx, &core, &in_force, &target, &asked, now))
+            .write("access.decide_one", move |tx| {
+                let repeat = asker.idempotency.as_ref();
+                if let Some(before) = Idempotency::replayed(repeat, tx)? {
+                    return Ok(before);
+                }
+                let verdict = answer_one(tx, &core, &in_force, &target, &asked, now)?;
+                Idempotency::keep(repeat, tx, &verdict, now)?;
+                Ok::<_, AppError>(verdict)
+            })
             .await?
     };
     Ok(if hides { hide(verdict) } else { verdict })
@@ -253,7 +265,7 @@ fn absent(in_force: &InForce, asked: &Use, why: Absent, now: Timestamp) -> Verdi
     let fixed = decision.findings().iter().filter(|finding| !is_of_person(finding.code)).map(Reason::from);
     let mut findings: Vec<Reason> = fixed.chain([Reason::of(code)]).collect();
     findings.sort_by_key(|reason| reason.code);
-    Verdict { answer: Answer::Denied, entry: None, findings, until: None }
+    Verdict::refused(None, Enforcement::Enforce, findings)
 }
 
 /// [`absent`], recorded: the entry is about nobody.

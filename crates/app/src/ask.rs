@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gate::{Decision, Enforcement, Finding, Permit, Standing, Use, decide};
+use gate::{Decision, Enforcement, Finding, Grant, Obligations, Permit, Standing, Use, decide};
 use model::{Answer, EntryId, FindingCode, Timestamp};
 use serde_json::Value;
 use store::Tx;
@@ -13,7 +13,7 @@ use crate::person::Person;
 use crate::recorder::Recorder;
 
 /// What the gate answered, for the one who asked. Codes only; words come from the crate `words`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Verdict {
     /// The answer.
     pub answer: Answer,
@@ -23,6 +23,9 @@ pub struct Verdict {
     pub findings: Vec<Reason>,
     /// Until when a yes may be acted upon.
     pub until: Option<Timestamp>,
+    /// What whoever acts upon a yes has to keep to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obligations: Option<Obligations>,
 }
 
 /// One reason for a no.
@@ -34,6 +37,21 @@ pub struct Reason {
     pub detail: Option<String>,
     /// The rule behind it.
     pub rule: &'static str,
+}
+
+/// A reason as a kept answer has it: the code alone says the rule.
+#[derive(serde::Deserialize)]
+struct KeptReason {
+    code: FindingCode,
+    #[serde(default)]
+    detail: Option<String>,
+}
+
+impl<'de> serde::Deserialize<'de> for Reason {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let kept = KeptReason::deserialize(deserializer)?;
+        Ok(Self { detail: kept.detail, ..Self::of(kept.code) })
+    }
 }
 
 impl Reason {
@@ -54,14 +72,35 @@ impl Verdict {
     /// What a decision says to the one who asked.
     #[must_use]
     pub fn of(decision: &Decision, entry: Option<EntryId>) -> Self {
-        let (answer, until) = match decision {
-            Decision::Grant(grant) => (Answer::Granted, Some(grant.until())),
-            Decision::Denial(denial) if denial.enforcement() == Enforcement::Observe => {
-                (Answer::Observed, None)
-            }
-            Decision::Denial(_) => (Answer::Denied, None),
+        let findings = decision.findings().iter().map(Reason::from).collect();
+        match decision {
+            Decision::Grant(grant) => Self::granted(entry, grant),
+            Decision::Denial(denial) => Self::refused(entry, denial.enforcement(), findings),
+        }
+    }
+
+    /// A yes.
+    pub(crate) fn granted(entry: Option<EntryId>, grant: &Grant) -> Self {
+        Self {
+            answer: Answer::Granted,
+            entry,
+            findings: Vec::new(),
+            until: Some(grant.until()),
+            obligations: Some(grant.obligations().clone()),
+        }
+    }
+
+    /// A no, or what would be one if it stopped the caller already.
+    pub(crate) const fn refused(
+        entry: Option<EntryId>,
+        enforcement: Enforcement,
+        findings: Vec<Reason>,
+    ) -> Self {
+        let answer = match enforcement {
+            Enforcement::Observe => Answer::Observed,
+            Enforcement::Enforce => Answer::Denied,
         };
-        Self { answer, entry, findings: decision.findings().iter().map(Reason::from).collect(), until }
+        Self { answer, entry, findings, until: None, obligations: None }
     }
 }
 

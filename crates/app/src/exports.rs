@@ -2,6 +2,7 @@
 //! (portability).
 
 mod held;
+mod repeated;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use store::{ReadTx, consent, ledger};
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::Controller;
 use crate::error::AppError;
+use crate::idempotency::Idempotency;
 use crate::person::{self, Person};
 use crate::vault::{Disclosed, Extent, Opening};
 
@@ -47,6 +49,8 @@ pub struct ExportRequest {
     pub reason: Option<StaffReason>,
     /// The caller's own id of the request.
     pub request: Option<String>,
+    /// The caller's key for repeating the request safely.
+    pub idempotency: Option<Idempotency>,
 }
 
 /// An export: a document for the person, and the entry that records it.
@@ -82,18 +86,23 @@ pub async fn export(controller: &Controller, request: ExportRequest) -> Result<E
     asked.categories = in_force.manifest.categories.keys().cloned().collect();
     asked.reason = request.reason.clone();
     asked.request = request.request.clone();
-    let kind = request.kind;
+    let (kind, repeat) = (request.kind, request.idempotency);
     let outcome = controller
         .db
         .write_long("exports.export", move |tx| {
             let person = person::take_living(tx, &core, request.subject, now)?;
             let asked = asked.clone().about(person.id());
+            if let Some(before) = repeated::before(tx, repeat.as_ref(), &person)? {
+                return Ok(Outcome::Export(Box::new(before)));
+            }
             match ask(tx, &in_force, Some(&person), &asked, Some(json!({ "export": kind })), now)? {
                 Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
                 Asked::Permitted(permit, _) => {
                     let opening = Opening { core: &core, in_force: &in_force, permit: &permit };
                     let document = document(tx, opening, &person, kind, now)?;
-                    Ok(Outcome::Export(Box::new(Export { entry: permit.entry(), document })))
+                    let export = Export { entry: permit.entry(), document };
+                    repeated::keep(tx, repeat.as_ref(), &person, &export, now)?;
+                    Ok(Outcome::Export(Box::new(export)))
                 }
             }
         })

@@ -48,7 +48,7 @@ pub(crate) enum Covered {
 }
 
 /// What is to be kept to when the grant is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Obligations {
     /// How each category may be seen.
     pub views: BTreeMap<CategoryName, View>,

@@ -16,6 +16,8 @@ pub const IDENTIFIER_SEALED: Column = Column { table: 6, column: 8 };
 pub const PROFILE_VALUE_SEALED: Column = Column { table: 10, column: 11 };
 /// `record.sealed`
 pub const RECORD_SEALED: Column = Column { table: 11, column: 11 };
+/// `idempotency.body`, where the answer is sealed for its person
+pub const IDEMPOTENCY_BODY: Column = Column { table: 23, column: 5 };
 /// `ledger_entry.body`, whose sealed parts are `details` and `evidence`
 pub const LEDGER_ENTRY_BODY: Column = Column { table: 15, column: 8 };
 /// `login_code.sealed`

@@ -19,6 +19,7 @@ use super::{Asker, What, is_of_person};
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
+use crate::idempotency::Idempotency;
 use crate::person;
 use crate::recorder::{Recorder, SetDraft};
 
@@ -101,6 +102,13 @@ pub async fn audience(controller: &Controller, whom: Whom, asker: Asker) -> Resu
     let in_force = controller.in_force()?;
     let core = controller.core();
     let now = controller.now();
+    if let Some(repeat) = asker.idempotency.clone() {
+        let before =
+            controller.db.read("access.repeated", move |tx| Idempotency::replayed(Some(&repeat), tx)).await?;
+        if let Some(before) = before {
+            return Ok(before);
+        }
+    }
     let evaluation = Arc::new(Evaluation {
         id: AudienceId::ordered(now),
         set: SetId::random(),
@@ -187,6 +195,10 @@ impl Evaluation {
         in_force: &InForce,
         candidates: &BTreeMap<SubjectId, Candidate>,
     ) -> Result<Outcome, AppError> {
+        let repeat = self.asker.idempotency.as_ref();
+        if let Some(before) = Idempotency::replayed(repeat, tx)? {
+            return Ok(Outcome::Recorded(before));
+        }
         let asked = self.asker.ask(&self.what, self.entry, in_force);
         let whoever = decide(&in_force.policy, &Standing::default(), &asked, self.now);
         if whoever.findings().iter().any(|finding| stops_everybody(finding.code)) {
@@ -217,6 +229,7 @@ impl Evaluation {
             until: self.now.plus_seconds(AUDIENCE_KEPT_HOURS * 3_600),
         };
         store::access::add_audience(tx, &self.row(&audience, in_force))?;
+        Idempotency::keep(repeat, tx, &audience, self.now)?;
         Ok(Outcome::Recorded(audience))
     }
 

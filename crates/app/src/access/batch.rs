@@ -12,6 +12,7 @@ use super::{Absent, Asker, Mode, Question, Target, What, about_nobody, absent, h
 use crate::ask::{Reason, Verdict};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::{AppError, Fault};
+use crate::idempotency::Idempotency;
 use crate::recorder::{Recorder, SetDraft};
 
 /// Questions in one request at most.
@@ -108,6 +109,10 @@ impl Batch {
     }
 
     fn answer(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Vec<Verdict>, AppError> {
+        let repeat = self.asker.idempotency.as_ref();
+        if let Some(before) = Idempotency::replayed(repeat, tx)? {
+            return Ok(before);
+        }
         let who = self.resolve(tx)?;
         let mut ids = self.ids.hand_out();
         let mut verdicts: Vec<Option<Verdict>> = vec![None; self.items.len()];
@@ -128,7 +133,9 @@ impl Batch {
             }
             self.place(&who, question, &answers, &nobody, &mut verdicts);
         }
-        self.tell(verdicts)
+        let told = self.tell(verdicts)?;
+        Idempotency::keep(repeat, tx, &told, self.now)?;
+        Ok(told)
     }
 
     fn try_all(&self, tx: &mut ReadTx<'_>, in_force: &InForce) -> Result<Vec<Verdict>, AppError> {
@@ -259,12 +266,7 @@ impl Asks<'_> {
             let draft = draft(tx, core, set, selection.granted())?;
             let grant = selection.grant(entry, self.kind, draft.about());
             let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
-            let verdict = Verdict {
-                answer: Answer::Granted,
-                entry: Some(permit.entry()),
-                findings: Vec::new(),
-                until: Some(grant.until()),
-            };
+            let verdict = Verdict::granted(Some(permit.entry()), &grant);
             verdicts.extend(draft.members.iter().map(|id| (*id, verdict.clone())));
         }
         for group in selection.denied() {
@@ -279,12 +281,7 @@ impl Asks<'_> {
 }
 
 fn denied(findings: &[Finding], enforcement: Enforcement, entry: EntryId) -> Verdict {
-    let answer = match enforcement {
-        Enforcement::Observe => Answer::Observed,
-        Enforcement::Enforce => Answer::Denied,
-    };
-    let findings = findings.iter().map(Reason::from).collect();
-    Verdict { answer, entry: Some(entry), findings, until: None }
+    Verdict::refused(Some(entry), enforcement, findings.iter().map(Reason::from).collect())
 }
 
 /// The set of these people.

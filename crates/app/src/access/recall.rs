@@ -86,7 +86,7 @@ pub async fn decision(
 
 /// What somebody without the look-up scope may read, see [`super::hide`].
 fn fold(answer: Answer, findings: Vec<Reason>) -> Vec<Reason> {
-    let verdict = crate::ask::Verdict { answer, entry: None, findings, until: None };
+    let verdict = crate::ask::Verdict { answer, entry: None, findings, until: None, obligations: None };
     super::hide(verdict).findings
 }
 

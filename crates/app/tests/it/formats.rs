@@ -44,6 +44,7 @@ async fn a_life(world: &World) -> (SubjectId, Vec<EntryRow>) {
         actor: Actor::Customer,
         reason: None,
         request: None,
+        idempotency: None,
     };
     export(&world.controller, copy).await.expect("a copy");
     let mut entries = entries_of(world, ada).await;

@@ -179,6 +179,7 @@ fn an_invoice_becomes_one_sealed_record_that_a_second_run_finds_unchanged() {
                 actor: Actor::Customer,
                 reason: None,
                 request: None,
+                idempotency: None,
             },
         )
         .await
@@ -204,6 +205,7 @@ fn portability_hands_out_only_what_the_person_gave_or_generated() {
                 actor: Actor::Customer,
                 reason: None,
                 request: None,
+                idempotency: None,
             },
         )
         .await

@@ -59,6 +59,7 @@ impl Export {
             actor: self.asking.0,
             reason: self.why.given(),
             request: None,
+            idempotency: None,
         };
         let to_stdout = self.file.as_os_str() == "-";
         if !to_stdout && self.file.exists() {

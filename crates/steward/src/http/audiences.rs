@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Server;
 use super::auth::Caller;
-use super::json::Json;
+use super::idempotency::Write;
 use super::problem::{Problem, ProblemBody};
 use super::wire::id_in_path;
 
@@ -71,13 +71,14 @@ impl From<Audience> for EvaluatedBody {
 /// Asks for everybody who may be used for a purpose, and records them as one set.
 #[utoipa::path(post, path = "/v1/audiences", tag = "access", security(("api_key" = [])),
     request_body = AudienceBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats the request safely")),
     responses(
         (status = 200, description = "The audience; its people are paged through", body = EvaluatedBody),
         (status = "default", description = "No audience", body = ProblemBody)
     ))]
 pub(crate) async fn ask(
     caller: Caller,
-    Json(body): Json<AudienceBody>,
+    Write { body, repeat }: Write<AudienceBody>,
 ) -> Result<Answer<EvaluatedBody>, Problem> {
     caller.may(body.action, &body.purpose)?;
     let whom = Whom {
@@ -86,7 +87,11 @@ pub(crate) async fn ask(
         categories: body.categories,
         action: body.action,
     };
-    let asker = Asker { look_up: caller.key().look_up, ..Asker::new(caller.actor()?) };
+    let asker = Asker {
+        look_up: caller.key().look_up,
+        idempotency: repeat.by(&caller).await?,
+        ..Asker::new(caller.actor()?)
+    };
     Ok(Answer(access::audience(caller.controller(), whom, asker).await?.into()))
 }
 

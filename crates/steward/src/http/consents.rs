@@ -109,10 +109,13 @@ pub(crate) struct RecordedBody {
     created: Option<bool>,
     /// The events, in the order of the request.
     events: Vec<RecordedEventBody>,
-    /// Lifetimes that ended with a withdrawal, because nothing else needs their data.
-    ended: Vec<String>,
-    /// The person's version after the acts.
-    version: i64,
+    /// Lifetimes that ended with a withdrawal, because nothing else needs their data; left
+    /// out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<Vec<String>>,
+    /// The person's version after the acts; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i64>,
 }
 
 /// One recorded event.
@@ -145,9 +148,16 @@ impl From<Recorded> for RecordedBody {
             subject,
             created: Some(recorded.created),
             events: events.collect(),
-            ended: recorded.ended.iter().map(ToString::to_string).collect(),
-            version: recorded.version,
+            ended: Some(recorded.ended.iter().map(ToString::to_string).collect()),
+            version: Some(recorded.version),
         }
+    }
+}
+
+impl RecordedBody {
+    /// The answer without what would tell somebody new from somebody known.
+    fn hidden(self) -> Self {
+        Self { created: None, ended: None, version: None, ..self }
     }
 }
 
@@ -180,9 +190,8 @@ pub(crate) async fn record(
         request: body.request.map(|request| request.0),
         idempotency: repeat.by(&caller).await?,
     };
-    let mut recorded = RecordedBody::from(consent::record(caller.controller(), acts).await?);
-    recorded.created = recorded.created.filter(|_| !hides);
-    Ok(Answer(recorded))
+    let recorded = RecordedBody::from(consent::record(caller.controller(), acts).await?);
+    Ok(Answer(if hides { recorded.hidden() } else { recorded }))
 }
 
 /// Whose standing.

@@ -8,6 +8,8 @@ use app::{Reason, Verdict};
 use axum::Json as Answered;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use gate::Obligations;
+use model::manifest::View;
 use model::{Action, Answer, CategoryName, Channel, EntryId, PurposeName, RecipientName, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +17,8 @@ use utoipa::ToSchema;
 
 use super::Server;
 use super::auth::Caller;
-use super::json::{self, Json};
+use super::idempotency::Write;
+use super::json;
 use super::locale::Locale;
 use super::problem::{Problem, ProblemBody};
 use super::wire::{ReasonGiven, Reference, SubjectBody, id_in_path};
@@ -136,6 +139,10 @@ pub(crate) struct DecisionsBody {
 /// Answers whether data may be used. A no is an answer, not a problem.
 #[utoipa::path(post, path = "/v1/decisions", tag = "access", security(("api_key" = [])),
     request_body = AskBody,
+    params((
+        "Idempotency-Key" = Option<String>, Header,
+        description = "Repeats the request safely: the same answer, which ends when it would have. Not for a dry run"
+    )),
     responses(
         (status = 200, description = "The answer; under `items` where many were asked", body = AnswerBody),
         (status = "default", description = "Not asked", body = ProblemBody)
@@ -144,7 +151,7 @@ pub(crate) async fn decide(
     State(server): State<Server>,
     caller: Caller,
     locale: Locale,
-    Json(body): Json<Value>,
+    Write { body, repeat }: Write<Value>,
 ) -> Result<Response, Problem> {
     let (asked, mode) = split(body)?;
     let asker = Asker {
@@ -152,6 +159,8 @@ pub(crate) async fn decide(
         look_up: caller.key().look_up,
         request: mode.request.map(|request| request.0),
         gpc: mode.gpc,
+        // What is only tried is never kept.
+        idempotency: if mode.dry_run { None } else { repeat.by(&caller).await? },
     };
     let dry_run = mode.dry_run;
     let mode = Mode { strict: mode.strict, dry_run };
@@ -332,6 +341,30 @@ pub(crate) struct DecisionBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     until: Option<Timestamp>,
+    /// What whoever acts upon a yes has to keep to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obligations: Option<ObligationsBody>,
+}
+
+/// What whoever acts upon a yes has to keep to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Obligations)]
+pub(crate) struct ObligationsBody {
+    /// How each category of the question may be seen: `clear`, `masked` or `tokenised`.
+    #[schema(value_type = BTreeMap<String, String>)]
+    views: BTreeMap<CategoryName, View>,
+    /// Whether the message must carry a way to unsubscribe at once (RFC 8058).
+    unsubscribe: bool,
+    /// Until when what is collected may be kept, where that counts from collection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    keep_until: Option<Timestamp>,
+}
+
+impl From<&Obligations> for ObligationsBody {
+    fn from(kept: &Obligations) -> Self {
+        Self { views: kept.views.clone(), unsubscribe: kept.unsubscribe, keep_until: kept.keep_until }
+    }
 }
 
 /// One reason against a use.
@@ -361,6 +394,7 @@ impl DecisionBody {
             text: answer_text(verdict.answer, locale),
             reasons: verdict.findings.iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
             until: verdict.until,
+            obligations: verdict.obligations.as_ref().map(Into::into),
         }
     }
 }

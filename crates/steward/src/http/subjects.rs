@@ -9,7 +9,7 @@ use axum::Json as Answer;
 use axum::extract::Path;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use model::{CategoryName, Identifier, PurposeName, SubjectId, SystemName, ValueId};
+use model::{CategoryName, Identifier, IdentifierKind, PurposeName, SubjectId, SystemName, ValueId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -62,10 +62,17 @@ pub(crate) struct CollectedBody {
     /// Whether the person is new; left out for a key that may not look people up.
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<bool>,
-    /// Values and records stored.
-    stored: usize,
-    /// Values and records that were there already.
-    unchanged: usize,
+    /// Values and records stored; left out likewise, for a new person has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stored: Option<usize>,
+    /// Values and records that were there already; left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchanged: Option<usize>,
+    /// Kinds of identifiers that somebody else has claimed: they stay theirs, and do not find
+    /// this person. Left out likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    unclaimed: Option<Vec<IdentifierKind>>,
     /// Columns that no category covers: dropped, by name.
     dropped: Vec<String>,
     /// The entry that records it.
@@ -109,11 +116,14 @@ pub(crate) async fn collect(
         idempotency,
     };
     let done = vault::collect(caller.controller(), row).await?;
+    // Without the scope for look-ups no answer tells whether somebody was known.
+    let tells = caller.key().look_up;
     Ok(Answer(CollectedBody {
         subject: done.subject,
-        created: caller.key().look_up.then_some(done.created),
-        stored: done.stored,
-        unchanged: done.unchanged,
+        created: tells.then_some(done.created),
+        stored: tells.then_some(done.stored),
+        unchanged: tells.then_some(done.unchanged),
+        unclaimed: tells.then_some(done.unclaimed),
         dropped: done.dropped,
         entry: done.entry,
     }))
@@ -410,7 +420,10 @@ pub(crate) struct ExportedBody {
 
 /// Hands a person's data out, for their `rights`.
 #[utoipa::path(post, path = "/v1/subjects/{id}/exports", tag = "exports", security(("api_key" = [])),
-    params(("id" = String, Path, description = "The person")),
+    params(
+        ("id" = String, Path, description = "The person"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeats the request safely")
+    ),
     request_body = ExportBody,
     responses(
         (status = 200, description = "The document", body = ExportedBody),
@@ -419,7 +432,7 @@ pub(crate) struct ExportedBody {
 pub(crate) async fn export(
     caller: May<Export>,
     Path(id): Path<String>,
-    Json(body): Json<ExportBody>,
+    Write { body, repeat }: Write<ExportBody>,
 ) -> Result<Response, Problem> {
     let wish = ExportRequest {
         subject: id_in_path(&id, "person")?,
@@ -427,6 +440,7 @@ pub(crate) async fn export(
         actor: caller.acting(Some(body.by))?,
         reason: body.reason.map(Into::into),
         request: body.request.map(|request| request.0),
+        idempotency: repeat.by(&caller).await?,
     };
     let export = exports::export(caller.controller(), wish).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Answer(export)).into_response())

@@ -11,5 +11,6 @@ mod journey;
 mod openapi;
 mod operation;
 mod pages;
+mod repeats;
 mod visitors;
 mod world;

@@ -76,6 +76,7 @@ fn the_numbers_in_associated_data_are_those_of_the_inventory() {
         ("identifier", "sealed", inventory::IDENTIFIER_SEALED),
         ("profile_value", "sealed", inventory::PROFILE_VALUE_SEALED),
         ("record", "sealed", inventory::RECORD_SEALED),
+        ("idempotency", "body", inventory::IDEMPOTENCY_BODY),
         ("ledger_entry", "body", inventory::LEDGER_ENTRY_BODY),
     ] {
         let listed = (inventory[table].number, inventory[table].columns[column].number);

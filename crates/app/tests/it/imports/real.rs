@@ -255,6 +255,7 @@ async fn exported(world: &World, subject: SubjectId) -> String {
         actor: Actor::Customer,
         reason: None,
         request: None,
+        idempotency: None,
     };
     export(&world.controller, wish).await.expect("exported").document.to_string()
 }
