@@ -119,6 +119,13 @@ impl Controller {
         Self { via, ..self.clone() }
     }
 
+    /// The same controller by another clock: what is done through it carries that clock's time.
+    /// A generator of sample data lives through past months this way.
+    #[must_use]
+    pub fn by_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
     /// Loads the newest manifest of the store, when it is newer than the one in memory.
     /// Nodes call this as they follow the log.
     ///

@@ -1,10 +1,10 @@
-//! `steward demo`: a shop with two hundred customers, and the main job walked through over
+//! `steward demo`: a shop with a thousand customers and their past months, and the main job walked through over
 //! real HTTP, each step said in words with the request that repeats it.
 
 mod client;
-mod customers;
+mod history;
+mod keys;
 mod place;
-mod seed;
 mod walk;
 
 use std::net::SocketAddr;
@@ -18,22 +18,22 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use self::keys::Keys;
 use self::place::Place;
-use self::seed::Keys;
 use self::walk::Walk;
 use crate::background::Background;
 use crate::cli::{Ended, Out};
 use crate::config::{Config, ControllerConfig};
 use crate::http::{self, Server};
-use crate::installation::{Hosted, Installation};
+use crate::installation::Installation;
 
 /// Where the demo listens when nobody says otherwise.
 const LISTEN: &str = "127.0.0.1:8600";
 
 /// Show the main job on a sample shop, then serve it
 ///
-/// Makes a shop with 200 customers in a temporary folder, starts the API, and walks from
-/// declaring to proving over real HTTP: what was asked, what was answered, and the curl
+/// Makes a shop with 1,000 customers and their past eight months in a temporary folder,
+/// starts the API, and walks from declaring to proving over real HTTP: what was asked, what was answered, and the curl
 /// that repeats it. Then it serves until Ctrl-C, and the folder is gone. With a --config
 /// that names an empty PostgreSQL schema, that one is used in place of a SQLite file.
 ///
@@ -46,6 +46,9 @@ pub struct Demo {
     /// Where to listen; without it 127.0.0.1:8600, or a free port when that is taken
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
+    /// Make other customers: the same number makes the same ones
+    #[arg(long, value_name = "NUMBER", default_value_t = 2026)]
+    seed: u64,
     /// End after the walk: with 0 when every step went as expected, else with 1
     #[arg(long)]
     once: bool,
@@ -64,10 +67,18 @@ impl Demo {
         let config = configuration(&place, address, store)?;
         let installation = Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?);
         let hosted = installation.hosted.first().cloned().context("the controller did not open")?;
+        let manifests = place.manifests()?;
+        let lived = history::live(&hosted.controller, &manifests, place.folder(), self.seed).await?;
         let background = Background::start(&installation).await?;
 
         let mut walk = Walk::new(out, address);
-        let served = prepare_and_serve(&config, &installation, &hosted, listener, &place, &mut walk).await?;
+        let [_, present] = &manifests;
+        walk.declare(&hosted.controller, present).await?;
+        let keys = Keys::create(&hosted.controller).await?;
+        walk.introduce(&hosted, &keys, &lived, &place);
+        let served = serve(&config, &installation, listener);
+        walk.main_job(&keys).await;
+        walk.verify(&hosted).await;
         let failed = walk.failed();
         out.json(&json!({ "address": address.to_string(), "steps": walk.steps(), "failed": failed }));
         if self.once {
@@ -106,19 +117,7 @@ impl Served {
     }
 }
 
-async fn prepare_and_serve(
-    config: &Config,
-    installation: &Arc<Installation>,
-    hosted: &Arc<Hosted>,
-    listener: TcpListener,
-    place: &Place,
-    walk: &mut Walk,
-) -> anyhow::Result<Served> {
-    let controller = &hosted.controller;
-    walk.declare(controller, &place.manifest()).await?;
-    let keys = Keys::create(controller).await?;
-    let seeded = seed::seed(controller).await?;
-    walk.introduce(hosted, &keys, &seeded, place);
+fn serve(config: &Config, installation: &Arc<Installation>, listener: TcpListener) -> Served {
     let (stop, stopped) = oneshot::channel::<()>();
     let router = http::router(Server::new(Arc::clone(installation), config));
     let limits = config.limits;
@@ -128,9 +127,7 @@ async fn prepare_and_serve(
         })
         .await;
     });
-    walk.main_job(&keys).await;
-    walk.verify(hosted).await;
-    Ok(Served { stop, task })
+    Served { stop, task }
 }
 
 async fn listen(wanted: Option<SocketAddr>) -> anyhow::Result<TcpListener> {

@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use model::EntryId;
+use model::manifest::{Loaded, Manifest};
 
 /// The sample shop and the agency's base that it extends, as they stand in `examples/`.
 const FILES: [(&str, &str); 5] = [
@@ -16,6 +17,13 @@ const FILES: [(&str, &str); 5] = [
     ("shop/manifest/recipients.yaml", include_str!("../../../../examples/shop/manifest/recipients.yaml")),
     ("shop/manifest/shop.yaml", include_str!("../../../../examples/shop/manifest/shop.yaml")),
     ("shop/manifest/systems.yaml", include_str!("../../../../examples/shop/manifest/systems.yaml")),
+];
+
+/// The file whose past differs, and how: what stands there today, and what stood there before.
+const PURPOSES: &str = "purposes.yaml";
+const PAST: [(&str, &str); 2] = [
+    ("keep: 2 years, from: last-activity", "keep: 3 years, from: last-activity"),
+    ("keep: 90 days", "keep: 6 months"),
 ];
 
 /// The demo's folder. A temporary one is deleted when this ends.
@@ -50,6 +58,18 @@ impl Place {
         self.folder.join("shop/manifest")
     }
 
+    /// The manifests of the shop's past and present, oldest first: it used to keep some data longer.
+    pub(crate) fn manifests(&self) -> anyhow::Result<[Loaded; 2]> {
+        let now = load(&self.manifest())?;
+        let (path, present) = (format!("shop/manifest/{PURPOSES}"), self.manifest().join(PURPOSES));
+        let text = fs::read_to_string(&present).context("the sample manifest")?;
+        let then = PAST.iter().fold(text.clone(), |text, (present, past)| text.replace(present, past));
+        self.write(&path, &then)?;
+        let before = load(&self.manifest());
+        self.write(&path, &text)?;
+        Ok([before?, now])
+    }
+
     /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
@@ -70,6 +90,13 @@ impl Place {
         let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
         written.with_context(|| format!("cannot write `{}`", path.display()))
     }
+}
+
+fn load(folder: &Path) -> anyhow::Result<Loaded> {
+    Manifest::load(folder).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow!("the manifest: {}", problems.join("; "))
+    })
 }
 
 impl Drop for Place {

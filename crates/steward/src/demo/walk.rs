@@ -1,21 +1,20 @@
 //! The walk: each step asks over HTTP, says what was answered, and looks whether that was right.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::anyhow;
 use app::Controller;
 use app::ledger::{LogFolder, verify};
 use app::manifest;
-use model::manifest::Manifest;
+use model::manifest::Loaded;
 use model::{Actor, Secret};
 use serde_json::{Value, json};
 
 use super::client::{Answer, Request};
+use super::history::Lived;
+use super::keys::Keys;
 use super::place::Place;
-use super::seed::{Keys, Seeded};
 use crate::cli::Out;
 use crate::installation::Hosted;
 
@@ -24,7 +23,7 @@ const ADA: &str = "ada@shop.example";
 /// What Ada is shown beside the box.
 const SHOWN: &str = "Once a month we write to you about new books, records and gifts.";
 /// How often to look for the checkpoint that covers the walk, and how long to wait between.
-const LOOKS_MAX: u32 = 40;
+const LOOKS_MAX: u32 = 240;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// The walk as far as it has come.
@@ -58,16 +57,10 @@ impl Walk {
     }
 
     /// Declare: the manifest is checked and put in force.
-    pub(crate) async fn declare(&mut self, controller: &Controller, folder: &Path) -> anyhow::Result<()> {
+    pub(crate) async fn declare(&mut self, controller: &Controller, present: &Loaded) -> anyhow::Result<()> {
         self.title("Declare", "The shop says in its manifest why it uses which data, and applies it.");
-        let loaded = Manifest::load(folder).map_err(|problems| {
-            anyhow!(
-                "the manifest: {}",
-                problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-            )
-        })?;
-        let applied = manifest::apply(controller, &loaded, Actor::Operator).await?;
-        let purposes = loaded.manifest.purposes.len();
+        let applied = manifest::apply(controller, present, Actor::Operator).await?;
+        let purposes = present.manifest.purposes.len();
         self.answer(format!(
             "version {} is in force, with {purposes} purposes ({})",
             applied.version, applied.entry
@@ -77,11 +70,12 @@ impl Walk {
     }
 
     /// Says what there is: people, addresses, keys.
-    pub(crate) fn introduce(&self, hosted: &Hosted, keys: &Keys, seeded: &Seeded, place: &Place) {
+    pub(crate) fn introduce(&self, hosted: &Hosted, keys: &Keys, lived: &Lived, place: &Place) {
         let log_key = hosted.controller.core().signer.verifier().to_string();
-        let Seeded { customers, orders, choices } = seeded;
+        let Lived { customers, orders, views, choices, questions } = lived;
         self.out.say(format!(
-            "\n{customers} customers with {orders} order lines and {choices} past choices are in the vault."
+            "\n{customers} customers, {orders} orders, {views} page views, {choices} choices and {questions} \
+             questions of the past eight months are in the vault and the ledger."
         ));
         self.out.facts([
             ("address", &format!("http://{}", self.address)),
