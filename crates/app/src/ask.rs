@@ -152,11 +152,13 @@ pub(crate) fn ask<'c>(
         Decision::Grant(grant) => {
             let permit = grant.record(&mut recorder)?;
             in_force.refuse_over(&permit)?;
+            fault::point("ask.after-permit");
             let verdict = Verdict::of(&decision, Some(permit.entry()));
             Ok(Asked::Permitted(permit, verdict))
         }
         Decision::Denial(denial) => {
             let entry = denial.record(&mut recorder)?;
+            fault::point("ask.after-denial");
             Ok(Asked::Refused(Verdict::of(&decision, Some(entry))))
         }
     }

@@ -220,6 +220,7 @@ impl Prepared {
             &self.erase_entries,
         )?;
         person.store_standing(tx)?;
+        fault::point("consent.after-standing");
         let recorded = Recorded { subject: person.id(), created, events, ended, version: person.row.version };
         Idempotency::keep(self.idempotency.as_ref(), tx, &recorded, self.now)?;
         Ok(recorded)
@@ -341,8 +342,10 @@ impl Appending<'_> {
         let proof = serde_json::to_value(&event)
             .map_err(|_| AppError::Internal("a consent event does not serialise"))?;
         Recorder::about(tx, &person.keys).with_evidence(&self.evidence_keys, proof).record(&entry)?;
+        fault::point("consent.after-entry");
         consent::add_events(tx, &id, &[EventRow { facts: event.facts(), entry: entry_id }])?;
         consent::add_evidence(tx, &id, &event_id.to_string(), EntryKind::Consent.code(), at, &entry_id)?;
+        fault::point("consent.after-event");
         person.standing.apply(&event.facts());
         Ok(RecordedEvent { event: event_id, entry: entry_id, recorded: at })
     }

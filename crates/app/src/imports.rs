@@ -189,6 +189,7 @@ impl Run<'_> {
         let ended = self.each(chunks, outlets);
         let state = if ended.is_ok() { ImportState::Done } else { ImportState::Stopped };
         let (id, now) = (self.context.import, self.controller.now());
+        fault::point("import.before-end");
         let closed = self
             .controller
             .db
@@ -216,6 +217,7 @@ impl Run<'_> {
             let progress = (chunk.done, chunk.total);
             let mut rejects = std::mem::take(&mut chunk.rejects);
             rejects.extend(self.write(chunk)?);
+            fault::point("import.between-chunks");
             rejects.sort_by_key(|reject| reject.line);
             outlets.tell(&rejects, progress, &self.tally)?;
             match end {

@@ -162,6 +162,7 @@ impl<'t, 'c> Recorder<'t, 'c> {
                 set.set.root().as_bytes(),
                 &leaves,
             )?;
+            fault::point("ask.after-set");
         }
         store::ledger::add_timeline(self.tx, &entry.id, entry.at, set.map(|set| &set.id), &members)?;
         Ok(entry.id)

@@ -64,7 +64,10 @@ impl Folder {
         let temporary = Temporary::write(&parent, path, bytes)?;
         fs::rename(&temporary.path, &target).map_err(FilesError::io("write", path))?;
         temporary.renamed();
-        sync_folder(&parent, path)
+        fault::point_of(kind(path), "named");
+        sync_folder(&parent, path)?;
+        fault::point_of(kind(path), "durable");
+        Ok(())
     }
 
     /// Writes a file that never changes again. Writing the same bytes once more
@@ -80,7 +83,10 @@ impl Folder {
             match fs::hard_link(&temporary.path, &target) {
                 Ok(()) => {
                     drop(temporary);
-                    return sync_folder(&parent, path);
+                    fault::point_of(kind(path), "named");
+                    sync_folder(&parent, path)?;
+                    fault::point_of(kind(path), "durable");
+                    return Ok(());
                 }
                 Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(FilesError::io("write", path)(e)),
@@ -250,7 +256,17 @@ impl Drop for Temporary {
 /// Writes all bytes and waits until they are on disk.
 fn fill(file: &mut File, shown: &str, bytes: &[u8]) -> Result<(), FilesError> {
     file.write_all(bytes).map_err(FilesError::io("write", shown))?;
-    file.sync_all().map_err(FilesError::io("sync", shown))
+    fault::point_of(kind(shown), "written");
+    if kind(shown) != "tile" || fault::is_kept(fault::Promise::TileSynced) {
+        file.sync_all().map_err(FilesError::io("sync", shown))?;
+    }
+    fault::point_of(kind(shown), "synced");
+    Ok(())
+}
+
+/// What a file is, by the first part of its path: names the points of its way to the disk.
+fn kind(path: &str) -> &str {
+    path.split('/').next().unwrap_or(path)
 }
 
 /// Makes a folder and those above it, fsyncing the folder each one appears in.

@@ -59,7 +59,9 @@ fn once(engine: &mut impl Engine, job: &mut dyn Job, counters: &Counters) -> Res
     }
     match job.attempt(engine.conn()?) {
         Attempt::Keep => {
+            fault::point_of(job.name(), "before-commit");
             engine.commit().inspect_err(|_| engine.rollback())?;
+            fault::point_of(job.name(), "after-commit");
             counters.committed(access);
             Ok(())
         }

@@ -49,12 +49,19 @@ impl Sqlite {
              PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;",
         )
         .map_err(cannot_open)?;
+        let synchronous = if fault::is_kept(fault::Promise::SqliteSynchronous) { "2" } else { "0" };
+        if synchronous == "0" {
+            conn.execute_batch("PRAGMA synchronous = OFF").map_err(cannot_open)?;
+        }
         if access == Access::Read {
             conn.execute_batch("PRAGMA query_only = ON").map_err(cannot_open)?;
         }
-        for (name, wanted) in
-            [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("secure_delete", "1")]
-        {
+        for (name, wanted) in [
+            ("journal_mode", "wal"),
+            ("synchronous", synchronous),
+            ("foreign_keys", "1"),
+            ("secure_delete", "1"),
+        ] {
             let found = pragma(&conn, name).map_err(cannot_open)?;
             if found != wanted {
                 return Err(OpenError::Setting { name, found, wanted });

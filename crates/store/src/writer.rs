@@ -45,7 +45,7 @@ fn run_group(engine: &mut Sqlite, first: Box<dyn Job>, queue: &Queue, counters: 
     if engine.begin(Access::Write).is_err() {
         engine.rollback();
         group.alone.push(first);
-    } else if group.fill(engine, first, queue) && engine.commit().is_ok() {
+    } else if group.fill(engine, first, queue) && group.commit(engine) {
         counters.groups.add(1);
         counters.grouped.add(group.settled.len() as u64);
         counters.writes.add(group.kept);
@@ -84,6 +84,14 @@ impl Group {
             };
         }
         true
+    }
+
+    /// Commits what was settled; false when it cannot be.
+    fn commit(&self, engine: &mut Sqlite) -> bool {
+        self.settled.iter().for_each(|job| fault::point_of(job.name(), "before-commit"));
+        let is_committed = engine.commit().is_ok();
+        self.settled.iter().for_each(|job| fault::point_of(job.name(), "after-commit"));
+        is_committed
     }
 
     /// Runs one closure in its savepoint. False as for [`Group::fill`].

@@ -152,7 +152,10 @@ fn ask<'c>(
         accepted.iter().filter(|(_, place)| place.is_new).map(|(_, place)| place.leader).collect();
     if !new.is_empty() {
         match prepared.decide(&Standing::default()) {
-            Decision::Grant(_) => people.create(tx, &context.core, &new, now)?,
+            Decision::Grant(_) => {
+                people.create(tx, &context.core, &new, now)?;
+                fault::point("import.after-people");
+            }
             Decision::Denial(denial) => {
                 denial.record(&mut Recorder::about_nobody(tx))?;
                 denied.extend(new.iter().map(|id| (*id, codes(denial.findings()))));
@@ -224,12 +227,14 @@ impl<'c> Taken<'_, 'c> {
                 profiles
             }
         };
+        fault::point("import.after-rows");
         let mut away = Vec::with_capacity(accepted.len());
         for ((item, place), (_, said_before)) in accepted.iter().zip(&stored) {
             away.push(self.corrected(tx, people, item, *place, *said_before)?);
         }
         let mut outcomes: Vec<Outcome> = stored.into_iter().map(|(outcome, _)| outcome).collect();
         self.claim(tx, people, &away, &mut outcomes)?;
+        fault::point("import.after-claims");
         people.store(tx, &context.core)?;
         for ((item, _), outcome) in accepted.iter().zip(outcomes) {
             match outcome {

@@ -25,8 +25,11 @@ const PUBLISH_WAIT: Duration = Duration::from_millis(100);
 /// What a check that found nothing wrong has seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The published checkpoint, under which all entries were recomputed.
+    /// The checkpoint under which all entries were recomputed: the published one, or the
+    /// store's where a process died before publishing it ([`verify_alone`]).
     pub checkpoint: Checkpoint,
+    /// The size of the published checkpoint.
+    pub published: u64,
     /// Sets whose files were compared with their entries.
     pub sets: u64,
     /// What the store has beyond it; `None` when the files were checked alone.
@@ -163,9 +166,45 @@ pub fn verify(
     if let Some(head) = &head {
         compare_head(head, &checkpoint, key)?;
     }
+    run(log, key, store, (checkpoint, &[]), progress)
+}
+
+/// Like [`verify`] for the one process that owns the log, so that nobody is about to publish.
+/// A process that died between signing and publishing leaves a checkpoint in the store alone:
+/// the log is then checked under that one, and must contain the published one. The next
+/// sequencer publishes it.
+///
+/// # Errors
+/// As [`verify`], but for [`Fault::Unpublished`].
+pub fn verify_alone(
+    log: &LogFolder,
+    key: &VerifierKey,
+    db: &Db,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, Fault> {
+    let head = head_of(db, key)?;
+    let published = log.published(key)?.map(|published| published.checkpoint);
+    let found = published.as_ref().map_or(0, |checkpoint| checkpoint.size);
+    if found >= u64::try_from(head.checkpoint_size).map_err(LedgerError::from)? {
+        return verify(log, key, Some(db), progress);
+    }
+    let signed = open_checkpoint(head.checkpoint.as_bytes(), key, STORED)?.checkpoint;
+    compare_head(&head, &signed, key)?;
+    let known: Vec<Checkpoint> = published.into_iter().filter(|checkpoint| checkpoint.size > 0).collect();
+    run(log, key, Some(db), (signed, &known), progress).map(|report| Report { published: found, ..report })
+}
+
+/// Checks the log at a checkpoint, which must have grown from the known ones.
+fn run(
+    log: &LogFolder,
+    key: &VerifierKey,
+    store: Option<&Db>,
+    (checkpoint, known): (Checkpoint, &[Checkpoint]),
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, Fault> {
     let mut check = EntryCheck { log, rows: store.map(Rows::new), sets: 0, fault: None };
     let read = |path: &str| log.read(path);
-    let ran = LogCheck { read: &read, key, known: &[] }.run_at(
+    let ran = LogCheck { read: &read, key, known }.run_at(
         &checkpoint,
         &mut |index, bytes| check.visit(index, bytes),
         progress,
@@ -176,7 +215,7 @@ pub fn verify(
     ran?;
     let sets = check.sets;
     let store = store.map(|db| rest_of(db, key, checkpoint.size)).transpose()?;
-    Ok(Report { checkpoint, sets, store })
+    Ok(Report { published: checkpoint.size, checkpoint, sets, store })
 }
 
 /// Runs a check of a log's files whose visitor compares the first `size` entries with the

@@ -35,7 +35,7 @@ use ledger::verify::Broken;
 use model::SetId;
 use store::DbError;
 
-pub use check::{Fault, Report, verify};
+pub use check::{Fault, Report, verify, verify_alone};
 #[cfg(test)]
 pub(crate) use entry::EntryFacts;
 pub use folder::{LogFolder, PublicFile};

@@ -92,6 +92,7 @@ fn write_set(db: &Db, log: &LogFolder, row: &SetRow) -> Result<(), LedgerError> 
         return Err(LedgerError::Set { id, source: None });
     }
     log.put_set(&id, &set)?;
+    fault::point("sequence.after-set-file");
     db.write_blocking::<_, DbError, _>("ledger set written", move |tx| sequence::mark_published(tx, &id))?;
     Ok(())
 }

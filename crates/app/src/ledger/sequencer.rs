@@ -95,13 +95,17 @@ impl Sequencer {
 
     fn run_round(&mut self, at_once: bool) -> Result<Round, LedgerError> {
         let numbered = self.number()?;
+        fault::point("sequence.after-numbering");
         let sets = self.write_sets();
         let mut published = None;
         let grown = self.head.size > self.head.checkpoint_size;
         if grown && (at_once || self.is_due()) {
             self.write_files()?;
+            fault::point("sequence.after-files");
             self.sign()?;
+            fault::point("sequence.after-signing");
             self.publish()?;
+            fault::point("sequence.after-publishing");
             self.tidy()?;
             published = Some(self.tail.size());
         }

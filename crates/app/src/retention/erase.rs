@@ -32,6 +32,7 @@ pub(super) async fn person(controller: &Controller, request: Erase) -> Result<Er
     let outcome = controller.db.write("retention.erase", move |tx| act.run(tx, &core, &in_force)).await?;
     match outcome {
         Outcome::Erased(erased, identities) => {
+            fault::point("erase.before-reading-back");
             read_back(controller, identities).await?;
             Ok(erased)
         }
@@ -128,6 +129,7 @@ impl Act {
             tally.suppressions += outlast(tx, &in_force.manifest, standing, known, self.now)?;
         }
         identity::delete_identifiers(tx, &id)?;
+        fault::point("erase.after-identifiers");
         sessions::delete_of(tx, &id)?;
         login::delete_of(tx, &id)?;
         standings::delete_standing(tx, &id)?;
@@ -146,6 +148,7 @@ impl Act {
         } else {
             store_keys(tx, core, &keys)?;
         }
+        fault::point("erase.after-keys");
         if key_record::find(tx, &id, KeyPart::Evidence)?.is_some() {
             tally.with_evidence.push(id);
         }

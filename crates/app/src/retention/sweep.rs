@@ -64,6 +64,7 @@ impl Swept {
     fn chunk(&self, tx: &mut Tx<'_>) -> Result<u64, DbError> {
         let subject = &self.subject;
         let mut gone = retention::sweep_events(tx, subject, CHUNK_ROWS)?;
+        fault::point("erase.amid-sweep");
         gone += ledger::sweep_timeline(tx, subject, CHUNK_ROWS)?;
         gone += identity::delete_merges(tx, subject)?;
         match &self.lifetimes {

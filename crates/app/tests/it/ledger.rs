@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use app::ledger::check::SetFault;
-use app::ledger::{Fault, LedgerError, LogFolder, Report, Sequencer, prove, verify};
+use app::ledger::{Fault, LedgerError, LogFolder, Report, Sequencer, prove, verify, verify_alone};
 use ledger::disclosure::About;
 use ledger::tree::{leaf_hash, root};
 use ledger::{Hash, Opening, Set, SignerKey, canonical};
@@ -60,6 +60,10 @@ impl Log {
 
     fn verify(&self) -> Result<Report, Fault> {
         verify(&self.files(), self.signer.verifier(), Some(&self.db), &mut |_| {})
+    }
+
+    fn verify_alone(&self) -> Result<Report, Fault> {
+        verify_alone(&self.files(), self.signer.verifier(), &self.db, &mut |_| {})
     }
 
     fn verify_files(&self) -> Result<Report, Fault> {
@@ -383,6 +387,9 @@ fn a_head_that_does_not_fit_the_log_is_found() {
         log.verify().unwrap();
         std::fs::write(log.folder.join("checkpoint"), early).unwrap();
         assert!(matches!(log.verify(), Err(Fault::Unpublished { published: 5, stored: 10 })));
+        // Whoever owns the log alone knows that a process died between signing and publishing.
+        let report = log.verify_alone().unwrap();
+        assert_eq!((report.published, report.checkpoint.size), (5, 10));
         // Taking over mends it: the newer one is signed and stored.
         log.sequencer();
         log.verify().unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
-use app::ledger::{LogFolder, Report, check::verify, prove};
+use app::ledger::{Fault, LogFolder, Report, prove, verify, verify_alone};
 use clap::{Args, Subcommand};
 use ledger::{SignerKey, VerifierKey};
 use model::EntryId;
@@ -118,18 +118,22 @@ impl Verify {
             };
             let log = LogFolder::open(&folder)
                 .with_context(|| format!("the log's folder `{}`", folder.display()))?;
-            check(out, log, key, None).await
+            check(out, log, key, None, false).await
         } else {
             let opened = session.open().await?;
             let key = opened.controller().core().signer.verifier().clone();
             let log = LogFolder::create(&opened.hosted.ledger)?;
-            check(out, log, key, Some(opened.controller().db.clone())).await
+            check(out, log, key, Some(opened.controller().db.clone()), opened.owns_log()).await
         };
         match report? {
             Ok(report) => {
                 tell(out, &report);
                 Ok(Ended::Done)
             }
+            Err(fault @ Fault::Unpublished { .. }) => Err(refused(
+                format!("the log does not hold: {fault}"),
+                "start `steward serve`, which publishes what a process that died left unpublished, and verify again",
+            )),
             Err(fault) => Err(refused(
                 format!("the log does not hold: {fault}"),
                 "keep the files as they are and find out who wrote to them",
@@ -159,13 +163,18 @@ async fn check(
     log: LogFolder,
     key: VerifierKey,
     store: Option<store::Db>,
-) -> anyhow::Result<Result<Report, app::ledger::Fault>> {
+    owns_log: bool,
+) -> anyhow::Result<Result<Report, Fault>> {
     let bar = out.bar("checking", Some(0));
     let checked = tokio::task::spawn_blocking(move || {
-        let report = verify(&log, &key, store.as_ref(), &mut |progress| {
+        let mut progress = |progress: ledger::verify::Progress| {
             bar.set_length(progress.entries_total);
             bar.set_position(progress.entries_done);
-        });
+        };
+        let report = match &store {
+            Some(db) if owns_log => verify_alone(&log, &key, db, &mut progress),
+            store => verify(&log, &key, store.as_ref(), &mut progress),
+        };
         bar.finish_and_clear();
         report
     });
@@ -178,11 +187,18 @@ fn tell(out: Out, report: &Report) {
         report.store.map(|store| json!({ "unpublished": store.unpublished, "unnumbered": store.unnumbered }));
     out.json(&json!({
         "origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.to_string(),
-        "sets": report.sets, "store": store,
+        "sets": report.sets, "published": report.published, "store": store,
     }));
     out.say(format!("The log `{}` holds.", checkpoint.origin));
     out.say(format!("  {} entries, recomputed to the signed root {}", checkpoint.size, checkpoint.root));
     out.say(format!("  {} sets compared with their entries", report.sets));
+    if report.published < checkpoint.size {
+        out.say(format!(
+            "  the last checkpoint is signed and not published yet: the world sees the one of {} entries; \
+             the next start publishes it",
+            report.published
+        ));
+    }
     match report.store {
         None => out.say("  the files alone were checked"),
         Some(store) => out.say(format!(

@@ -73,6 +73,11 @@ impl Session {
 }
 
 impl Opened {
+    /// Whether this process alone writes the log: nobody else is about to publish.
+    pub(crate) const fn owns_log(&self) -> bool {
+        self.publishes
+    }
+
     pub(crate) fn controller(&self) -> &Controller {
         &self.hosted.controller
     }

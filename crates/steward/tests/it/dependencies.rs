@@ -12,17 +12,21 @@ use workspace::Workspace;
 /// Which of our crates may depend on which (architecture.md, Map): only downwards.
 const EDGES: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("files", &[]),
+    ("fault", &[]),
+    ("files", &["fault"]),
     ("keys", &["model"]),
     ("ledger", &["model"]),
     ("gate", &["model"]),
     ("privacy", &["model"]),
     ("words", &["model"]),
     ("pages", &["model", "words"]),
-    ("store", &["gate", "keys", "ledger", "model"]),
+    ("store", &["fault", "gate", "keys", "ledger", "model"]),
     ("connect", &["model"]),
-    ("app", &["connect", "files", "gate", "keys", "ledger", "model", "privacy", "store"]),
-    ("steward", &["app", "connect", "files", "gate", "keys", "ledger", "model", "pages", "store", "words"]),
+    ("app", &["connect", "fault", "files", "gate", "keys", "ledger", "model", "privacy", "store"]),
+    (
+        "steward",
+        &["app", "connect", "fault", "files", "gate", "keys", "ledger", "model", "pages", "store", "words"],
+    ),
     ("testkit", &["files", "gate", "keys", "ledger", "model", "store"]),
 ];
 

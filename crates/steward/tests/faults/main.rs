@@ -1,0 +1,12 @@
+//! Faults on purpose: the real executable is killed, cut off from power, and given bad days.
+//! What is broken, by which command and with what result: `docs/faults.md`.
+// Also helpers are test code: clippy.toml lets tests unwrap, index and print.
+#![cfg(test)]
+
+mod client;
+mod import;
+mod kill;
+mod load;
+mod model;
+mod place;
+mod points;
