@@ -19,6 +19,8 @@
 //! }
 //! ```
 
+use std::collections::BTreeSet;
+
 use gate::Permit;
 use model::{CategoryName, LifetimeName, RecordId, RecordKind, SubjectId, SystemName, Timestamp, ValueId};
 
@@ -224,6 +226,20 @@ pub fn category_of(
     value: &ValueId,
 ) -> Result<Option<CategoryName>, DbError> {
     Ok(tx.query_opt::<(CategoryName,)>(&CATEGORY, &[subject, value])?.map(|(category,)| category))
+}
+
+const CATEGORIES: Sql = sql!("SELECT DISTINCT category FROM profile_value WHERE subject_id = $1");
+const RECORD_CATEGORIES: Sql = sql!("SELECT DISTINCT categories FROM record WHERE subject_id = $1");
+
+/// Every category of which a person has values or records, ended ones too: what a question
+/// about all of it needs to name.
+pub fn categories(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<BTreeSet<CategoryName>, DbError> {
+    let mut held: BTreeSet<CategoryName> =
+        tx.query::<(CategoryName,)>(&CATEGORIES, &[subject])?.into_iter().map(|(name,)| name).collect();
+    for (names,) in tx.query::<(String,)>(&RECORD_CATEGORIES, &[subject])? {
+        held.extend(names.split(' ').filter_map(|name| CategoryName::new(name).ok()));
+    }
+    Ok(held)
 }
 
 /// Ends values, because newer ones take their places. Answers how many had not ended already.

@@ -1,11 +1,15 @@
 //! What is held of a person, as a page shows it: identifiers, values with their history,
 //! and records, under one permit and one entry.
 
+use std::collections::BTreeSet;
+
 use gate::{StaffReason, Use};
+use model::manifest::{Manifest, View};
 use model::{Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, SubjectId, Timestamp};
+use privacy::Mask;
 use serde_json::Value;
-use store::ReadTx;
 use store::key_record::KeyPart;
+use store::{ReadTx, vault};
 
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::Controller;
@@ -45,6 +49,8 @@ pub struct HeldIdentifier {
     pub kind: IdentifierKind,
     /// What kind of data it is.
     pub category: CategoryName,
+    /// How it is shown.
+    pub view: View,
     /// The identifier as shown.
     pub value: Value,
     /// Whether its owner proved it.
@@ -74,13 +80,13 @@ pub async fn held(controller: &Controller, look: LookAtAll) -> Result<Held, AppE
     let now = controller.now();
     let rights = PurposeName::new("rights").map_err(|_| AppError::Internal("the necessity `rights`"))?;
     let mut asked = Use::new(EntryId::random(), look.actor.clone(), Action::Read, rights);
-    asked.categories = in_force.manifest.categories.keys().cloned().collect();
     asked.reason = look.reason.clone();
     let outcome = controller
         .db
         .write_long("exports.held", move |tx| {
             let person = person::take_living(tx, &core, look.subject, now)?;
-            let asked = asked.clone().about(person.id());
+            let mut asked = asked.clone().about(person.id());
+            asked.categories = categories(tx, &in_force.manifest, &person)?;
             match ask(tx, &in_force, Some(&person), &asked, None, now)? {
                 Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
                 Asked::Permitted(permit, _) => {
@@ -100,7 +106,34 @@ pub async fn held(controller: &Controller, look: LookAtAll) -> Result<Held, AppE
     }
 }
 
-/// The identifiers of a person that a permit shows in the clear.
+/// Every category of which something is held about a person, whether or not the manifest still
+/// declares it.
+pub(super) fn categories(
+    tx: &mut ReadTx<'_>,
+    manifest: &Manifest,
+    person: &Person,
+) -> Result<BTreeSet<CategoryName>, AppError> {
+    let mut held = BTreeSet::new();
+    for id in person.ids() {
+        held.append(&mut vault::categories(tx, &id)?);
+        for identifier in store::identity::held(tx, &id)? {
+            held.insert(category_of(manifest, &identifier.kind)?);
+        }
+    }
+    Ok(held)
+}
+
+/// The category of a kind of identifier. One whose kind nothing maps any more counts as a
+/// number that the controller gave.
+fn category_of(manifest: &Manifest, kind: &IdentifierKind) -> Result<CategoryName, AppError> {
+    match identity::category(manifest, kind) {
+        Some(category) => Ok(category),
+        None => CategoryName::new("identity.customer-number")
+            .map_err(|_| AppError::Internal("a name of the taxonomy")),
+    }
+}
+
+/// The identifiers of a person as a permit shows them.
 pub(super) fn identifiers<'c>(
     tx: &mut ReadTx<'c>,
     opening: Opening<'_, 'c>,
@@ -111,13 +144,15 @@ pub(super) fn identifiers<'c>(
     for id in person.ids() {
         let Some(keys) = person::open_keys(tx, core, id, KeyPart::Person)? else { continue };
         for row in store::identity::identifiers(tx, permit, &id)? {
-            let Some(category) = identity::category(&in_force.manifest, &row.kind) else { continue };
+            let category = category_of(&in_force.manifest, &row.kind)?;
             let value = identity::open(&keys, &row)?;
-            // A permit that does not show the category in the clear leaves the identifier out.
-            let Ok(revealed) = permit.reveal(&value, &category) else { continue };
+            let view = permit.view(&category).unwrap_or(View::Masked);
+            let revealed = permit
+                .reveal_as(&value, &category, |text, _| Mask::of(&category).apply(text))
+                .map_err(|_| AppError::Internal("a look leaves out what it asked for"))?;
             let value = serde_json::to_value(&revealed).map_err(|_| AppError::Internal("an identifier"))?;
             let (kind, verified, recorded) = (row.kind, row.verified, row.recorded);
-            shown.push(HeldIdentifier { kind, category, value, verified, recorded });
+            shown.push(HeldIdentifier { kind, category, view, value, verified, recorded });
         }
     }
     Ok(shown)

@@ -5,6 +5,7 @@
 mod access;
 mod addresses;
 mod consent;
+mod exports;
 mod formats;
 mod identity;
 mod imports;

@@ -9,7 +9,7 @@ use super::{Prepared, PreparedGround};
 use crate::ask::Use;
 use crate::decision::Finding;
 use crate::permit::Obligations;
-use crate::policy::{Policy, PurposeRules, covers_action};
+use crate::policy::{BuiltIn, Policy, PurposeRules, covers_action};
 
 /// The longest time for which a service may be observed, in days.
 const OBSERVED_DAYS_MAX: i64 = 90;
@@ -42,9 +42,13 @@ pub(super) fn prepare<'a>(policy: &'a Policy, asked: &'a Use, now: Timestamp) ->
 }
 
 fn declared(findings: &mut Vec<Finding>, rules: &PurposeRules, asked: &Use) {
-    for category in asked.categories.difference(&rules.categories) {
-        let detail = Some(category.to_string());
-        findings.push(Finding { code: FindingCode::CategoryUndeclared, detail });
+    // What is held is the person's to see, also where the manifest no longer declares it
+    // (GDPR 15): access covers every category.
+    if !is_access(rules.built_in, asked.action) {
+        for category in asked.categories.difference(&rules.categories) {
+            let detail = Some(category.to_string());
+            findings.push(Finding { code: FindingCode::CategoryUndeclared, detail });
+        }
     }
     if !covers_action(rules, asked.action) {
         findings.push(FindingCode::ActionOutsidePurpose.into());
@@ -52,6 +56,11 @@ fn declared(findings: &mut Vec<Finding>, rules: &PurposeRules, asked: &Use) {
     if !rules.is_disclosed {
         findings.push(FindingCode::NotDisclosed.into());
     }
+}
+
+/// Whether it is the person's access to what is held about them.
+fn is_access(built_in: Option<BuiltIn>, action: Action) -> bool {
+    built_in == Some(BuiltIn::Rights) && matches!(action, Action::Export | Action::Read)
 }
 
 /// Each ground with what is wrong with it for this question.
@@ -168,7 +177,7 @@ fn actor(findings: &mut Vec<Finding>, policy: &Policy, purpose: Option<&PurposeR
                 }
             }
         },
-        Actor::Staff { role, .. } => staff(findings, policy, role, asked),
+        Actor::Staff { role, .. } => staff(findings, policy, built_in, role, asked),
         Actor::Customer | Actor::Agent(_) => {
             let is_own_data = matches!(asked.action, Action::Collect | Action::Correct);
             if built_in.is_none() && !is_own_data {
@@ -197,14 +206,23 @@ fn actor(findings: &mut Vec<Finding>, policy: &Policy, purpose: Option<&PurposeR
     }
 }
 
-fn staff(findings: &mut Vec<Finding>, policy: &Policy, role: &model::RoleName, asked: &Use) {
+fn staff(
+    findings: &mut Vec<Finding>,
+    policy: &Policy,
+    built_in: Option<BuiltIn>,
+    role: &model::RoleName,
+    asked: &Use,
+) {
     let Some(role) = policy.role(role) else {
         findings.push(FindingCode::RoleUnknown.into());
         return;
     };
+    // An export is whole, whoever makes it for the person; what the role does not name it
+    // shows masked.
+    let is_export = asked.action == Action::Export && is_access(built_in, asked.action);
     let may = role.purposes.contains(&asked.purpose)
         && role.actions.contains(&asked.action)
-        && asked.categories.is_subset(&role.categories);
+        && (is_export || asked.categories.is_subset(&role.categories));
     if !may {
         findings.push(FindingCode::RoleNotAllowed.into());
     }
@@ -239,7 +257,10 @@ fn obligations(policy: &Policy, purpose: Option<&PurposeRules>, asked: &Use, now
         Actor::Service(name) => {
             policy.service(name).map_or(View::Masked, |service| service.view_of(category))
         }
-        Actor::Staff { role, .. } => policy.role(role).map_or(View::Masked, |role| role.view_of(category)),
+        Actor::Staff { role, .. } => policy
+            .role(role)
+            .filter(|role| role.categories.contains(category))
+            .map_or(View::Masked, |role| role.view_of(category)),
         Actor::Customer | Actor::Agent(_) | Actor::Job(_) | Actor::Operator => View::Clear,
     };
     let views: BTreeMap<_, _> =
