@@ -120,11 +120,27 @@ impl Asker {
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mode {
-    /// Whether the answer must come from the primary store. Every recorded answer does; a
-    /// node that keeps standings in memory will ask it for these alone.
+    /// Whether the answer must come from the primary store. Today every answer does
+    /// ([`AnsweredFrom`]); a node that keeps standings in memory will ask it for these alone.
     pub strict: bool,
     /// Whether it is only tried: nothing is recorded, and no permit comes of it.
     pub dry_run: bool,
+}
+
+/// Which state of the store an answer was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnsweredFrom {
+    /// The primary store: every act that was answered before the question is in the answer.
+    Primary,
+}
+
+impl Mode {
+    /// Where the answer of a question in this mode comes from.
+    #[must_use]
+    pub const fn answered_from(self) -> AnsweredFrom {
+        AnsweredFrom::Primary
+    }
 }
 
 /// Who a question is about, before the store is asked.
@@ -172,10 +188,13 @@ pub async fn decide_one(
     let core = controller.core();
     let now = controller.now();
     let target = Target::new(&core, question.subject)?;
-    let hides = target.hides(&asker);
+    let (hides, tells) = (target.hides(&asker), asker.look_up);
     let asked = asker.ask(&question.what, EntryId::random(), &in_force);
     let verdict = if mode.dry_run {
-        controller.db.read("access.dry_run", move |tx| try_one(tx, &in_force, &target, &asked, now)).await?
+        controller
+            .db
+            .read("access.dry_run", move |tx| try_one(tx, &in_force, &target, &asked, tells, now))
+            .await?
     } else {
         controller
             .db
@@ -184,7 +203,7 @@ pub async fn decide_one(
                 if let Some(before) = Idempotency::replayed(repeat, tx)? {
                     return Ok(before);
                 }
-                let verdict = answer_one(tx, &core, &in_force, &target, &asked, now)?;
+                let verdict = answer_one(tx, (&core, &in_force), &target, &asked, tells, now)?;
                 Idempotency::keep(repeat, tx, &verdict, now)?;
                 Ok::<_, AppError>(verdict)
             })
@@ -195,20 +214,22 @@ pub async fn decide_one(
 
 fn answer_one(
     tx: &mut Tx<'_>,
-    core: &Core,
-    in_force: &InForce,
+    (core, in_force): (&Core, &InForce),
     target: &Target,
     asked: &Use,
+    tells: bool,
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
     let taken = match target.find(tx)? {
         Some(id) => person::take(tx, core, id, now)?,
-        None => Taken::Nobody,
+        None if tells => Taken::Nobody,
+        // Whoever may not know that nobody is there must not learn it from the time either.
+        None => person::pretend(tx, core, now)?,
     };
     match taken {
         Taken::Living(person) => answer_about(tx, in_force, &person, asked, now),
-        Taken::Erased(_) => about_nobody(tx, in_force, asked, Absent::Erased, now),
-        Taken::Nobody => about_nobody(tx, in_force, asked, Absent::Unknown, now),
+        Taken::Erased(_) => about_nobody(tx, in_force, asked, (Absent::Erased, tells), now),
+        Taken::Nobody => about_nobody(tx, in_force, asked, (Absent::Unknown, tells), now),
     }
 }
 
@@ -230,15 +251,16 @@ fn try_one(
     in_force: &InForce,
     target: &Target,
     asked: &Use,
+    tells: bool,
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
     let found = match target.find(tx)? {
         Some(id) => store::identity::find(tx, &id)?,
         None => None,
     };
-    let Some(row) = found else { return Ok(absent(in_force, asked, Absent::Unknown, now)) };
+    let Some(row) = found else { return Ok(absent(in_force, asked, (Absent::Unknown, tells), now)) };
     if row.state == store::identity::SubjectState::Erased {
-        return Ok(absent(in_force, asked, Absent::Erased, now));
+        return Ok(absent(in_force, asked, (Absent::Erased, tells), now));
     }
     let leader = row.leader.unwrap_or(row.id);
     let (standing, _) = person::standing(tx, leader)?;
@@ -255,9 +277,16 @@ enum Absent {
     Erased,
 }
 
-/// The answer about somebody who is not there: never a yes.
-fn absent(in_force: &InForce, asked: &Use, why: Absent, now: Timestamp) -> Verdict {
-    let decision = decide(&in_force.policy, &Standing::default(), asked, now);
+/// The answer about somebody who is not there: never a yes. A service that is observed is
+/// observed here too, but for somebody erased, which was their choice, and but for whoever
+/// must not tell nobody from somebody who said no (`tells` is false).
+fn absent(in_force: &InForce, asked: &Use, (why, tells): (Absent, bool), now: Timestamp) -> Verdict {
+    let prepared = in_force.policy.prepare(asked, now);
+    let decision = prepared.decide(&Standing::default());
+    let enforcement = match why {
+        Absent::Unknown if tells => prepared.enforcement_about_nobody(),
+        Absent::Unknown | Absent::Erased => Enforcement::Enforce,
+    };
     let code = match why {
         Absent::Unknown => FindingCode::SubjectUnknown,
         Absent::Erased => FindingCode::Erased,
@@ -265,7 +294,7 @@ fn absent(in_force: &InForce, asked: &Use, why: Absent, now: Timestamp) -> Verdi
     let fixed = decision.findings().iter().filter(|finding| !is_of_person(finding.code)).map(Reason::from);
     let mut findings: Vec<Reason> = fixed.chain([Reason::of(code)]).collect();
     findings.sort_by_key(|reason| reason.code);
-    Verdict::refused(None, Enforcement::Enforce, findings)
+    Verdict::refused(None, enforcement, findings)
 }
 
 /// [`absent`], recorded: the entry is about nobody.
@@ -273,7 +302,7 @@ fn about_nobody(
     tx: &mut Tx<'_>,
     in_force: &InForce,
     asked: &Use,
-    why: Absent,
+    why: (Absent, bool),
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
     use gate::Record as _;
@@ -289,7 +318,7 @@ fn about_nobody(
     entry.reason = asked.reason.as_ref().map(|reason| reason.code.clone());
     entry.ticket = asked.reason.as_ref().map(|reason| reason.ticket.clone());
     entry.request = asked.request.clone();
-    entry.answer = Some(Answer::Denied);
+    entry.answer = Some(verdict.answer);
     entry.findings = verdict.findings.iter().map(|reason| reason.code).collect();
     entry.findings.dedup();
     verdict.entry = Some(Recorder::about_nobody(tx).record(&entry)?);

@@ -139,8 +139,7 @@ pub(crate) fn ask<'c>(
         Some(person) => (person.standing.clone(), person.aliases.iter().copied().collect()),
         None => (Standing::default(), BTreeSet::new()),
     };
-    let asked = Use { via: in_force.via.clone(), aliases, ..asked.clone() };
-    let decision = decide(&in_force.policy, &standing, &asked, now);
+    let asked = Use { aliases, ..asked.clone() };
     let mut recorder = match person {
         Some(person) => Recorder::about(tx, &person.keys),
         None => Recorder::about_nobody(tx),
@@ -148,6 +147,29 @@ pub(crate) fn ask<'c>(
     if let Some(details) = details {
         recorder = recorder.with_details(details);
     }
+    record_answer(recorder, in_force, &standing, &asked, now)
+}
+
+/// Asks about somebody who has a standing but is not stored yet; the entry is about nobody.
+pub(crate) fn ask_beforehand<'c>(
+    tx: &mut Tx<'c>,
+    in_force: &InForce,
+    standing: &Standing,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Asked<'c>, AppError> {
+    record_answer(Recorder::about_nobody(tx), in_force, standing, asked, now)
+}
+
+fn record_answer<'c>(
+    mut recorder: Recorder<'_, 'c>,
+    in_force: &InForce,
+    standing: &Standing,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Asked<'c>, AppError> {
+    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
+    let decision = decide(&in_force.policy, standing, &asked, now);
     match &decision {
         Decision::Grant(grant) => {
             let permit = grant.record(&mut recorder)?;

@@ -1,11 +1,12 @@
 //! What people choose: their consent events, what these come to, and the receipts.
 //!
-//! Recording a choice asks the gate nothing: to say yes or no is the person's right (GDPR 7(3),
+//! Recording a choice of somebody known asks the gate nothing: to say yes or no is the person's right (GDPR 7(3),
 //! 21), and the proof of it a duty of the controller (GDPR 7(1)), so nothing may refuse it
 //! once the caller may speak for people at all. What the caller may not do is invent switches
 //! that the manifest does not declare, or lift an objection as a program.
 
 mod address;
+mod admit;
 mod all;
 mod check;
 mod look;
@@ -40,6 +41,8 @@ pub use visitor::{
     record_visitor, visitor,
 };
 
+use self::admit::{Admission, Admitted, Settled};
+use crate::ask::{Asked, Verdict, ask, ask_beforehand};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
@@ -126,7 +129,8 @@ pub struct RecordedEvent {
 ///
 /// # Errors
 /// [`AppError::Invalid`] for what the manifest does not declare; [`AppError::NotFound`] for
-/// somebody unknown; [`AppError::Erased`]; `erased-before` when only the person's own act
+/// somebody unknown; [`AppError::Denied`] when the gate does not let an identifier in by which
+/// a person would be made; [`AppError::Erased`]; `erased-before` when only the person's own act
 /// may bring them back.
 pub async fn record(controller: &Controller, request: RecordConsent) -> Result<Recorded, AppError> {
     let in_force = controller.in_force()?;
@@ -143,13 +147,24 @@ async fn record_checked(
 ) -> Result<Recorded, AppError> {
     let core = controller.core();
     let prepared = Prepared::new(&core, &in_force, request, doubts, controller.now())?;
-    identity::write_again(controller, "consent.record", move |tx| prepared.run(tx, &core, &in_force)).await
+    let outcome =
+        identity::write_again(controller, "consent.record", move |tx| prepared.run(tx, &core, &in_force));
+    match outcome.await? {
+        Outcome::Recorded(recorded) => Ok(recorded),
+        Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
+    }
+}
+
+enum Outcome {
+    Recorded(Recorded),
+    Denied(Verdict),
 }
 
 /// A request made ready: everything new is drawn, so that the transaction may run twice.
 struct Prepared {
     subject: Target,
-    create: bool,
+    /// The question to the gate, where a person may be made.
+    admission: Option<Admission>,
     events: Vec<NewEvent>,
     doubts: Vec<check::Doubt>,
     ids: Vec<(EventId, EntryId)>,
@@ -187,9 +202,15 @@ impl Prepared {
                 Target::Known(Box::new(Known::new(core, identifier, verified)?))
             }
         };
+        let admission = match &subject {
+            Target::Known(known) if request.create => {
+                Some(Admission::new(in_force, &known.kind, &request.events, &request.actor, now)?)
+            }
+            Target::Known(_) | Target::Id(_) => None,
+        };
         Ok(Self {
             subject,
-            create: request.create,
+            admission,
             ids: request.events.iter().map(|_| (EventId::ordered(now), EntryId::random())).collect(),
             spare: (EventId::ordered(now), EntryId::random()),
             erase_entries: in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect(),
@@ -204,11 +225,23 @@ impl Prepared {
         })
     }
 
-    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Recorded, AppError> {
+    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Outcome, AppError> {
         if let Some(before) = Idempotency::replayed(self.idempotency.as_ref(), tx)? {
-            return Ok(before);
+            return Ok(Outcome::Recorded(before));
         }
-        let (mut person, created) = self.person(tx, core)?;
+        // The same question whoever has the identifier: the answer does not tell.
+        let settled = self.admission.as_ref().map(|admission| admission.settle(in_force, self.now));
+        let admitted = match settled.transpose()? {
+            None => None,
+            Some(Settled::Admitted(admitted)) => Some(*admitted),
+            Some(Settled::Refused(refused)) => {
+                return match ask_beforehand(tx, in_force, &refused.standing, &refused.asked, self.now)? {
+                    Asked::Refused(verdict) => Ok(Outcome::Denied(verdict)),
+                    Asked::Permitted(..) => Err(AppError::Internal("one question had two answers")),
+                };
+            }
+        };
+        let (mut person, created) = self.person(tx, core, in_force, admitted)?;
         check::judge(&self.doubts, &person.standing)?;
         let events = append(tx, core, in_force, &mut person, &self.batch())?;
         let ended = withdraw::end_lifetimes(
@@ -223,11 +256,17 @@ impl Prepared {
         fault::point("consent.after-standing");
         let recorded = Recorded { subject: person.id(), created, events, ended, version: person.row.version };
         Idempotency::keep(self.idempotency.as_ref(), tx, &recorded, self.now)?;
-        Ok(recorded)
+        Ok(Outcome::Recorded(recorded))
     }
 
-    /// The person whom the request names, taken; made where that is wanted.
-    fn person(&self, tx: &mut Tx<'_>, core: &Core) -> Result<(Box<Person>, bool), AppError> {
+    /// The person whom the request names, taken; made where that is wanted and permitted.
+    fn person(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        in_force: &InForce,
+        admitted: Option<Admitted>,
+    ) -> Result<(Box<Person>, bool), AppError> {
         let known = match &self.subject {
             Target::Id(id) => return Ok((person::take_living(tx, core, *id, self.now)?, false)),
             Target::Known(known) => std::slice::from_ref(&**known),
@@ -235,8 +274,10 @@ impl Prepared {
         let Resolved { person: found, owners } = identity::resolve_row(tx, known)?;
         let (mut person, created) = match found {
             Some(id) => (person::take_living(tx, core, id, self.now)?, false),
-            None if self.create => (person::create(tx, core, self.new_subject, self.now)?, true),
-            None => return Err(AppError::NotFound("person")),
+            None => {
+                let admitted = admitted.ok_or(AppError::NotFound("person"))?;
+                (self.create(tx, core, in_force, admitted)?, true)
+            }
         };
         let claims = Claims {
             known,
@@ -249,6 +290,25 @@ impl Prepared {
         };
         identity::claim(tx, &mut person, &claims)?;
         Ok((person, created))
+    }
+
+    /// Makes the person, with the entry of taking their identifier in.
+    fn create(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        in_force: &InForce,
+        admitted: Admitted,
+    ) -> Result<Box<Person>, AppError> {
+        let mut person = person::create(tx, core, self.new_subject, self.now)?;
+        let before = std::mem::replace(&mut person.standing, admitted.standing);
+        let asked = admitted.asked.about(person.id());
+        let answer = ask(tx, in_force, Some(&person), &asked, None, self.now)?;
+        person.standing = before;
+        match answer {
+            Asked::Permitted(..) => Ok(person),
+            Asked::Refused(_) => Err(AppError::Internal("one question had two answers")),
+        }
     }
 
     fn batch(&self) -> Batch<'_> {

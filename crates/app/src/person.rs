@@ -93,6 +93,21 @@ pub(crate) fn take(tx: &mut Tx<'_>, core: &Core, id: SubjectId, now: Timestamp) 
     Err(crate::identity::raced())
 }
 
+/// The work of taking a person, about nobody: the same questions to the store under an id that
+/// nobody has, and keys opened. For answers that must not tell by their time that nobody is there.
+pub(crate) fn pretend(tx: &mut Tx<'_>, core: &Core, now: Timestamp) -> Result<Taken, AppError> {
+    let nobody = SubjectId::random();
+    leader(tx, nobody)?;
+    identity::take(tx, &nobody, now)?;
+    leader(tx, nobody)?;
+    key_record::find(tx, &nobody, KeyPart::Person)?;
+    let keys = core.keys.create(nobody, RecordPart::Person, [&identity_lifetime()])?;
+    core.keys.open(nobody, RecordPart::Person, &core.keys.wrap(&keys).body)?;
+    standing(tx, nobody)?;
+    identity::aliases(tx, &nobody)?;
+    Ok(Taken::Nobody)
+}
+
 /// The identity that leads `id`, as this transaction sees it.
 fn leader(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<Option<SubjectId>, AppError> {
     Ok(identity::find(tx, &id)?.map(|row| row.leader.unwrap_or(id)))

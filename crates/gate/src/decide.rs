@@ -85,6 +85,12 @@ impl<'a> Prepared<'a> {
         self.asked
     }
 
+    /// Whether a no about somebody who is not there stops the caller.
+    #[must_use]
+    pub fn enforcement_about_nobody(&self) -> Enforcement {
+        self.enforcement(&Standing::default(), &self.findings)
+    }
+
     pub(crate) fn verdict(&self, standing: &Standing) -> Verdict {
         let mut verdict = person::verdict(self, standing);
         verdict.findings.extend(self.findings.iter().cloned());

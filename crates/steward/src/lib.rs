@@ -7,4 +7,5 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod installation;
+pub mod panics;
 pub mod serve;

@@ -129,7 +129,8 @@ impl Batch {
                 Who::Living(_) => None,
             }) {
                 let asked = self.asker.ask(what, ids.next()?.0, in_force);
-                nobody.insert(why, about_nobody(tx, in_force, &asked, why, self.now)?);
+                let tells = self.asker.look_up;
+                nobody.insert(why, about_nobody(tx, in_force, &asked, (why, tells), self.now)?);
             }
             self.place(&who, question, &answers, &nobody, &mut verdicts);
         }
@@ -155,7 +156,7 @@ impl Batch {
                 .collect();
             let nobody = [Absent::Unknown, Absent::Erased]
                 .into_iter()
-                .map(|why| (why, absent(in_force, &asked, why, self.now)))
+                .map(|why| (why, absent(in_force, &asked, (why, self.asker.look_up), self.now)))
                 .collect();
             self.place(&who, question, &answers, &nobody, &mut verdicts);
         }

@@ -195,6 +195,13 @@ fn an_observed_service_goes_on_but_never_against_what_the_person_said() {
         let written = entries(&world, ada).await;
         let entry = written.iter().find(|entry| Some(entry.id) == observed.entry).expect("recorded");
         assert_eq!(entry.answer.as_deref(), Some("observed"));
+        // Nobody is no reason to stop it, unless it could tell nobody from somebody who refused.
+        let what = || What::new(purpose("personalisation"), Action::Use);
+        for (look_up, answer) in [(true, Answer::Observed), (false, Answer::Denied)] {
+            let asker = Asker { look_up, ..Asker::new(service("storefront")) };
+            let unknown = one(&world, by_address("nobody@example.org", what()), asker).await;
+            assert_eq!((unknown.answer, codes(&unknown)), (answer, vec!["subject-unknown"]));
+        }
         act(&world, ada, vec![Act::Refused(whole("personalisation"))]).await;
         assert_eq!(ask(&world, ada, "storefront", "personalisation").await.answer, Answer::Denied);
         act(&world, ada, vec![given("personalisation")]).await;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::access::{self, Asker, Mode, Question, Recalled, What};
+use app::access::{self, AnsweredFrom, Asker, Mode, Question, Recalled, What};
 use app::identity::SubjectRef;
 use app::{Reason, Verdict};
 use axum::Json as Answered;
@@ -59,7 +59,8 @@ pub(crate) struct QuestionBody {
 #[schema(as = QuestionMode)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModeBody {
-    /// Whether the answer must come from the primary store.
+    /// Whether the answer must come from the primary store. Today every answer does, as its
+    /// `answered_from` says; a later version may answer others from memory, a moment behind.
     #[serde(default)]
     strict: bool,
     /// Whether it is only tried: nothing is recorded, and nothing may be done on it.
@@ -344,6 +345,9 @@ pub(crate) struct DecisionBody {
     /// What whoever acts upon a yes has to keep to.
     #[serde(skip_serializing_if = "Option::is_none")]
     obligations: Option<ObligationsBody>,
+    /// Which state of the store was read: `primary`.
+    #[schema(value_type = String, example = "primary")]
+    answered_from: AnsweredFrom,
 }
 
 /// What whoever acts upon a yes has to keep to.
@@ -395,6 +399,7 @@ impl DecisionBody {
             reasons: verdict.findings.iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
             until: verdict.until,
             obligations: verdict.obligations.as_ref().map(Into::into),
+            answered_from: AnsweredFrom::Primary,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! For whom a key may act, and what it leaves behind.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::journey::customer;
 use super::world::on_both;
@@ -59,16 +59,21 @@ fn a_key_opens_only_what_its_purposes_are_about_and_closes_anything() {
 fn a_key_without_look_ups_does_not_learn_who_is_known() {
     on_both(|world| {
         customer(world, 1, "ada@example.org");
-        let send = |address: &str, create: bool| {
+        let send = |kind: &str, address: &str, create: bool| {
             let body = json!({
                 "subject": {"identifier": {"kind": "email", "value": address}}, "create": create,
-                "events": [{"kind": "given", "purpose": "newsletter", "origin": "api"}]
+                "events": [{"kind": kind, "purpose": "newsletter", "origin": "api"}]
             });
             world.post(&world.keys.mailer, "/v1/consents", &body)
         };
+        let fields = |body: &Value| body.as_object().expect("fields").keys().cloned().collect::<Vec<_>>();
         for address in ["ada@example.org", "nobody@example.org"] {
-            assert_eq!(send(address, false).problem(), (403, "missing-scope".to_owned()));
-            assert!(send(address, true).done().get("created").is_none());
+            assert_eq!(send("refused", address, false).problem(), (403, "missing-scope".to_owned()));
+            assert_eq!(fields(&send("refused", address, true).done()), ["subject", "events"]);
+            // The manifest lets the mailer take no address in, whoever has it already.
+            let reply = send("given", address, true);
+            assert_eq!(reply.problem(), (403, "denied".to_owned()));
+            assert_eq!(reply.json()["decision"]["reasons"][0]["code"], "service-not-allowed");
         }
     });
 }
@@ -84,5 +89,54 @@ fn an_own_act_is_the_persons_alone() {
         let mut own = row.clone();
         own["by"] = json!("customer");
         assert_eq!(world.post(&world.keys.storefront, "/v1/subjects", &own).status, 200);
+    });
+}
+
+#[test]
+fn an_address_is_taken_in_with_a_choice_only_when_the_gate_lets_it_in() {
+    on_both(|world| {
+        let send = |kind: &str, identifier: Value| {
+            let body = json!({
+                "subject": {"identifier": identifier}, "create": true,
+                "events": [{"kind": kind, "purpose": "newsletter", "origin": "till"}]
+            });
+            world.post(&world.keys.storefront, "/v1/consents", &body)
+        };
+        let ada = json!({"kind": "email", "value": "ada@example.org"});
+        let done = send("given", ada).done();
+        let subject = done["subject"].as_str().expect("an id");
+        let timeline = world.get(&world.keys.storefront, &format!("/v1/subjects/{subject}/timeline")).done();
+        let kinds: Vec<&str> = timeline["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter_map(|item| item["kind"].as_str())
+            .collect();
+        assert!(kinds.contains(&"collect") && kinds.contains(&"consent"), "{kinds:?}");
+
+        // The newsletter has no use for customer numbers, but a no is kept whatever it names.
+        let number = || json!({"kind": "customer-number", "value": "C-17"});
+        assert_eq!(send("given", number()).problem(), (403, "denied".to_owned()));
+        let look = json!({"identifier": number()});
+        assert_eq!(world.post(&world.keys.storefront, "/v1/subjects/lookup", &look).problem().0, 404);
+        assert_eq!(send("refused", number()).status, 200);
+    });
+}
+
+#[test]
+fn every_answer_says_that_it_was_read_from_the_primary_store() {
+    on_both(|world| {
+        let subject = customer(world, 1, "ada@example.org");
+        for strict in [true, false] {
+            let ask = json!({
+                "subject": {"id": subject}, "purpose": "newsletter", "action": "use", "strict": strict
+            });
+            let done = world.post(&world.keys.storefront, "/v1/decisions", &ask).done();
+            assert_eq!(done["answered_from"], "primary");
+            let item = json!({"subject": {"id": subject}, "purpose": "newsletter", "action": "use"});
+            let many = json!({"items": [item], "strict": strict});
+            let done = world.post(&world.keys.storefront, "/v1/decisions", &many).done();
+            assert_eq!(done["items"][0]["answered_from"], "primary");
+        }
     });
 }
