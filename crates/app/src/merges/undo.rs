@@ -1,8 +1,11 @@
 //! Parting two identities that were merged.
 
+use std::collections::BTreeSet;
+
 use gate::{StaffReason, Standing};
-use model::{Actor, EntryId, MergeId, SubjectId, Timestamp};
+use model::{Actor, EntryId, EventId, MergeId, SubjectId, Timestamp};
 use serde_json::json;
+use store::consent::EventRow;
 use store::identity::{self, Merge as MergeRow, SubjectState};
 use store::key_record::KeyPart;
 use store::{Tx, consent};
@@ -92,13 +95,7 @@ impl Act {
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
         leader.aliases.retain(|id| *id != merge.alias);
         restore_leader(tx, &mut leader, &alias, &merge)?;
-        // The alias kept its own standing. What was withdrawn or refused while the two were
-        // one was said by either of them, so it holds for both until the person is asked.
-        let since: Vec<_> = consent::events(tx, &merge.leader)?
-            .into_iter()
-            .filter(|event| event.facts.recorded >= merge.merged)
-            .collect();
-        alias.standing.take_nos(&Standing::fold(since.iter().map(|event| &event.facts)));
+        take_over(tx, &mut alias, &merge)?;
         alias.store_standing(tx)?;
         let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
         Idempotency::keep(self.request.idempotency.as_ref(), tx, &parted, self.now)?;
@@ -138,6 +135,34 @@ fn take_both(
         .ok_or(AppError::Internal("an alias has no key record"))?;
     let (standing, suppressed) = person::standing(tx, merge.alias)?;
     Ok((leader, Box::new(Person { row, keys, standing, suppressed, aliases: Vec::new() })))
+}
+
+/// The alias kept its own standing. What was withdrawn or refused while the two were one was
+/// said by either of them, so it holds for both until the person is asked. Those events become
+/// the alias's own, with their ids, moments and entries, so that folding its events again comes
+/// to the same standing, also when the other identity is erased.
+fn take_over(tx: &mut Tx<'_>, alias: &mut Person, merge: &MergeRow) -> Result<(), AppError> {
+    let own: BTreeSet<EventId> =
+        consent::events(tx, &alias.id())?.into_iter().map(|event| event.facts.id).collect();
+    let since: Vec<EventRow> = consent::events(tx, &merge.leader)?
+        .into_iter()
+        .filter(|event| event.facts.recorded >= merge.merged && !own.contains(&event.facts.id))
+        .collect();
+    let mut noes = Standing::default();
+    noes.take_nos(&Standing::fold(since.iter().map(|event| &event.facts)));
+    // An event counts among the noes where taking it in changes nothing there.
+    let is_no = |event: &EventRow| {
+        let alone = Standing::fold([&event.facts]);
+        let mut with = noes.clone();
+        with.apply(&event.facts);
+        alone != Standing::default() && with == noes
+    };
+    let taken: Vec<EventRow> = since.into_iter().filter(is_no).collect();
+    consent::add_events(tx, &alias.id(), &taken)?;
+    for event in &taken {
+        alias.standing.apply(&event.facts);
+    }
+    Ok(())
 }
 
 /// The leader's standing out of its own events and those of the identities that still

@@ -275,6 +275,38 @@ fn a_person_has_nine_identities_at_most_and_none_of_them_twice() {
 }
 
 #[test]
+fn what_was_refused_while_two_were_one_is_found_again_by_whoever_folds_the_events_anew() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let (one, other) = two(&world, 1).await;
+        for id in [one, other] {
+            says(&world, id, vec![given(), Act::Restricted { category: None }]).await;
+        }
+        let merged = merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        world.clock.turn_seconds(60);
+        says(&world, one, vec![withdrawn(), Act::Objected { purpose: None }]).await;
+        says(&world, one, vec![Act::ObjectionEnded { purpose: None }]).await;
+        says(&world, one, vec![Act::RestrictionLifted { category: None }]).await;
+        undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
+        for id in [merged.leader, merged.alias] {
+            let (_, kept) = stored(&world, id).await;
+            assert_eq!(kept.consent(&newsletter(), None, None).0, ConsentState::Withdrawn);
+            let events = world.controller.db.read("test", move |tx| store::consent::events(tx, &id)).await;
+            let events = events.expect("the store reads");
+            assert_eq!(Standing::fold(events.iter().map(|event| &event.facts)), kept, "{id}");
+        }
+        let alias = merged.alias;
+        let events = world.controller.db.read("test", move |tx| store::consent::events(tx, &alias)).await;
+        let events = events.expect("the store reads");
+        let loosened =
+            events.iter().filter(|event| matches!(event.facts.act, Act::RestrictionLifted { .. })).count();
+        assert_eq!(loosened, 0, "what loosens is no other identity's word");
+        let again = merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        undo(&world.controller, undo_by_staff(&again)).await.expect("the same events are not taken twice");
+    });
+}
+
+#[test]
 fn a_merge_is_undone_once_and_within_ninety_days() {
     on_both(async |db| {
         let world = World::open(db).await;
