@@ -170,8 +170,8 @@ struct Prepared {
     ids: Vec<(EventId, EntryId)>,
     /// For an objection that a suppression stands for.
     spare: (EventId, EntryId),
-    /// For the lifetimes that may end, at most all of the manifest.
-    erase_entries: Vec<EntryId>,
+    /// For the lifetimes that may end.
+    end_ids: withdraw::EndIds,
     new_subject: SubjectId,
     identifier_value: ValueId,
     actor: Actor,
@@ -213,7 +213,7 @@ impl Prepared {
             admission,
             ids: request.events.iter().map(|_| (EventId::ordered(now), EntryId::random())).collect(),
             spare: (EventId::ordered(now), EntryId::random()),
-            erase_entries: in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect(),
+            end_ids: withdraw::EndIds::new(&in_force.manifest, now),
             events: request.events,
             doubts,
             new_subject: SubjectId::random(),
@@ -250,7 +250,7 @@ impl Prepared {
             in_force,
             &mut person,
             self.events.iter().map(|event| &event.act),
-            &self.erase_entries,
+            &self.end_ids,
         )?;
         person.store_standing(tx)?;
         fault::point("consent.after-standing");

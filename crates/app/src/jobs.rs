@@ -17,7 +17,7 @@ use crate::controller::Controller;
 use crate::error::AppError;
 use crate::idempotency::ANSWERS_KEPT_HOURS;
 use crate::login::{self, LOGIN_CODE, LoginCode, REQUESTS_KEPT_HOURS};
-use crate::retention::sweep::{self, SWEEP, Sweep};
+use crate::retention::sweep::{self, LIFETIME_SWEEP, LifetimeSweep, SWEEP, Sweep};
 use crate::retention::terms::{self, DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 
 /// How long a worker holds a job.
@@ -135,6 +135,10 @@ async fn run_one(controller: &Controller, job: JobRow) -> Result<Turn, AppError>
         SWEEP => {
             let work: Sweep = read(&job)?;
             Ok(if sweep::sweep(controller, &work).await? { Turn::Finish } else { Turn::GoOn })
+        }
+        LIFETIME_SWEEP => {
+            let work: LifetimeSweep = read(&job)?;
+            Ok(if sweep::sweep_lifetimes(controller, &work).await? { Turn::Finish } else { Turn::GoOn })
         }
         EVIDENCE_END => {
             let work: EvidenceEnd = read(&job)?;

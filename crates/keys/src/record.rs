@@ -14,6 +14,7 @@ use crate::key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 use crate::keyring::EpochKey;
 use crate::primitives::{NONCE_BYTES, gcm_open, gcm_seal, random};
 use crate::replay::ReplayKey;
+use crate::sealed::sealed_version;
 use crate::subkey::{FieldClass, Subkey};
 
 const FORMAT: u8 = 1;
@@ -136,6 +137,17 @@ impl PersonKeys {
     /// The names of the lifetimes that have a key.
     pub fn lifetimes(&self) -> impl Iterator<Item = LifetimeName> + '_ {
         self.entries.iter().filter_map(|entry| LifetimeName::new(&entry.name).ok())
+    }
+
+    /// Whether a value sealed in this lifetime of the person lies under a key that was destroyed:
+    /// the lifetime has no key, or a later one (INVARIANT(version-once)).
+    #[must_use]
+    pub fn has_ended(&self, lifetime: &LifetimeName, sealed: &[u8]) -> bool {
+        match (self.entry(lifetime.as_str()), sealed_version(sealed)) {
+            (None, _) => true,
+            (Some(entry), Some(version)) => version < entry.version,
+            (Some(_), None) => false,
+        }
     }
 
     /// Whether no key is left, so that the record can be deleted.

@@ -11,6 +11,9 @@ use crate::subkey::Subkey;
 /// AES-256-GCM with a random 96-bit nonce and a 128-bit tag (NIST SP 800-38D).
 const AES_256_GCM: u8 = 1;
 
+/// How many bytes of a sealed value name its algorithm and key version.
+pub const SEALED_HEAD_BYTES: usize = 1 + 2;
+
 const HEADER_BYTES: usize = 1 + 2 + NONCE_BYTES;
 
 /// Where a sealed value lies. Table and column are the numbers of the column inventory,
@@ -51,6 +54,13 @@ pub enum SealError {
     /// More than the cipher can seal at once (64 GiB).
     #[error("the value is too long to be sealed")]
     TooLong,
+}
+
+/// The version of the lifetime's key under which a stored value was sealed; its first
+/// [`SEALED_HEAD_BYTES`] are enough. None: it is no sealed value.
+pub(crate) fn sealed_version(sealed: &[u8]) -> Option<u16> {
+    let mut reader = Reader::new(sealed);
+    (reader.byte()? == AES_256_GCM).then(|| reader.u16()).flatten()
 }
 
 impl Sealed {

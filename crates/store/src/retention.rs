@@ -146,6 +146,22 @@ const SWEEP_RECORDS_OF: Sql = sql!(
     "DELETE FROM record WHERE subject_id = $1 AND record_id IN \
      (SELECT record_id FROM record WHERE subject_id = $1 AND lifetime = $2 ORDER BY record_id LIMIT $3)"
 );
+const LAST_VALUE: Sql =
+    sql!("SELECT value_id FROM profile_value WHERE subject_id = $1 ORDER BY value_id DESC LIMIT 1");
+const LAST_RECORD: Sql =
+    sql!("SELECT record_id FROM record WHERE subject_id = $1 ORDER BY record_id DESC LIMIT 1");
+const VALUES_OF: Sql = sql!(
+    "SELECT value_id, SUBSTR(sealed, 1, 3) FROM profile_value WHERE subject_id = $1 AND lifetime = $2 \
+     AND value_id > $3 AND value_id <= $4 ORDER BY value_id LIMIT $5"
+);
+const RECORDS_OF: Sql = sql!(
+    "SELECT record_id, SUBSTR(sealed, 1, 3) FROM record WHERE subject_id = $1 AND lifetime = $2 \
+     AND record_id > $3 AND record_id <= $4 ORDER BY record_id LIMIT $5"
+);
+const DELETE_VALUES: RowsSql =
+    rows_sql!("DELETE FROM profile_value WHERE (subject_id, value_id) IN (VALUES {rows})", Text, Text);
+const DELETE_RECORDS: RowsSql =
+    rows_sql!("DELETE FROM record WHERE (subject_id, record_id) IN (VALUES {rows})", Text, Text);
 const DELETE_EVIDENCE: Sql = sql!("DELETE FROM evidence WHERE subject_id = $1");
 
 /// Deletes up to `limit` consent events of an erased person.
@@ -162,6 +178,56 @@ pub fn sweep_lifetime(
 ) -> Result<u64, DbError> {
     let values = tx.execute(&SWEEP_VALUES_OF, &[subject, lifetime, &limit])?;
     Ok(values + tx.execute(&SWEEP_RECORDS_OF, &[subject, lifetime, &limit])?)
+}
+
+/// Values or records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Profile values.
+    Values,
+    /// Records.
+    Records,
+}
+
+/// The id of the last value or record of a person, of whatever lifetime: every row that is there
+/// has this id or a smaller one.
+pub fn last_row(tx: &mut ReadTx<'_>, rows: Rows, subject: &SubjectId) -> Result<Option<String>, DbError> {
+    let sql = match rows {
+        Rows::Values => &LAST_VALUE,
+        Rows::Records => &LAST_RECORD,
+    };
+    Ok(tx.query_opt::<(String,)>(sql, &[subject])?.map(|(id,)| id))
+}
+
+/// Up to `limit` rows of a person's lifetime after `after` and up to `last`, in the order of
+/// their ids, each with the first bytes of its sealed value: they name the key version.
+pub fn rows_of_lifetime(
+    tx: &mut ReadTx<'_>,
+    rows: Rows,
+    (subject, lifetime): (&SubjectId, &LifetimeName),
+    (after, last): (&str, &str),
+    limit: i64,
+) -> Result<Vec<(String, Vec<u8>)>, DbError> {
+    let sql = match rows {
+        Rows::Values => &VALUES_OF,
+        Rows::Records => &RECORDS_OF,
+    };
+    tx.query(sql, &[subject, lifetime, &after, &last, &limit])
+}
+
+/// Deletes rows whose key is gone.
+pub fn delete_rows(
+    tx: &mut Tx<'_>,
+    rows: Rows,
+    subject: &SubjectId,
+    ids: &[&String],
+) -> Result<u64, DbError> {
+    let values: Vec<[&dyn ToValue; 2]> = ids.iter().map(|id| [subject as &dyn ToValue, *id]).collect();
+    let sql = match rows {
+        Rows::Values => &DELETE_VALUES,
+        Rows::Records => &DELETE_RECORDS,
+    };
+    tx.execute_rows(sql, &values)
 }
 
 /// Forgets which entries carry evidence about a person, whose evidence key is gone.

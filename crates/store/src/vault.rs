@@ -106,7 +106,6 @@ const END: RowsSql = rows_sql!(
     Text,
     Int
 );
-const END_LIFETIME: Sql = sql!("DELETE FROM profile_value WHERE subject_id = $1 AND lifetime = $2");
 const COUNT_BY_LIFETIME: Sql = sql!(
     "SELECT lifetime, CAST(COUNT(*) AS BIGINT) FROM profile_value WHERE subject_id = $1 \
      GROUP BY lifetime ORDER BY lifetime"
@@ -258,16 +257,6 @@ pub fn end_values<'c>(
     tx.execute_rows(&END, &rows)
 }
 
-/// Deletes the rows of a lifetime whose key was destroyed.
-pub fn delete_lifetime(
-    tx: &mut Tx<'_>,
-    subject: &SubjectId,
-    lifetime: &LifetimeName,
-) -> Result<u64, DbError> {
-    let values = tx.execute(&END_LIFETIME, &[subject, lifetime])?;
-    Ok(values + tx.execute(&END_RECORD_LIFETIME, &[subject, lifetime])?)
-}
-
 /// How many values and records each lifetime of a person holds (plans, summaries).
 pub fn count_by_lifetime(
     tx: &mut ReadTx<'_>,
@@ -351,7 +340,6 @@ const RECORDS: Sql = sql!(
 );
 const DELETE_RECORDS: RowsSql =
     rows_sql!("DELETE FROM record WHERE (subject_id, record_id) IN (VALUES {rows})", Text, Text);
-const END_RECORD_LIFETIME: Sql = sql!("DELETE FROM record WHERE subject_id = $1 AND lifetime = $2");
 const COUNT_RECORDS_BY_LIFETIME: Sql = sql!(
     "SELECT lifetime, CAST(COUNT(*) AS BIGINT) FROM record WHERE subject_id = $1 \
      GROUP BY lifetime ORDER BY lifetime"

@@ -238,7 +238,7 @@ pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppE
     let now = controller.now();
     let ids: Vec<_> = (0..=JOINED_MAX).map(|_| (EventId::ordered(now), EntryId::random())).collect();
     let spare = (EventId::ordered(now), EntryId::random());
-    let erase_entries: Vec<EntryId> = in_force.manifest.lifetimes.iter().map(|_| EntryId::random()).collect();
+    let end_ids = withdraw::EndIds::new(&in_force.manifest, now);
     controller
         .db
         .write("consent.join", move |tx| {
@@ -259,7 +259,7 @@ pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppE
                 let batch = Batch { events: &events, ids: &ids, spare, actor: &joining.actor, request, now };
                 joined.events = append(tx, &core, &in_force, &mut person, &batch)?;
                 let acts = events.iter().map(|event| &event.act);
-                withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &erase_entries)?;
+                withdraw::end_lifetimes(tx, &core, &in_force, &mut person, acts, &end_ids)?;
                 person.store_standing(tx)?;
             }
             Idempotency::keep(repeat, tx, &joined, now)?;

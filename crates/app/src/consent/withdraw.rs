@@ -2,7 +2,9 @@
 
 use gate::{ConsentState, Standing, Use};
 use model::manifest::{Manifest, OnWithdraw, Purpose, builtin};
-use model::{Act, Action, Actor, Basis, CategoryName, Channel, EntryId, LifetimeName, PurposeName};
+use model::{
+    Act, Action, Actor, Basis, CategoryName, Channel, EntryId, JobId, LifetimeName, PurposeName, Timestamp,
+};
 use serde_json::json;
 use store::Tx;
 use store::key_record::KeyPart;
@@ -11,34 +13,50 @@ use crate::ask::{Asked, ask};
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
 use crate::person::{self, Person};
-use crate::retention::destroy;
+use crate::retention::{add_sweep, destroy};
 
 /// The job under whose name data ends that a withdrawal leaves without a ground.
 const JOB: &str = "withdrawal";
 
-/// Destroys the keys of the lifetimes that these acts leave without a ground, deletes their
-/// rows, and says so in an entry for each. `entries` are their ids.
+/// Ids for ending lifetimes, made before the transaction.
+pub(super) struct EndIds {
+    /// For as many entries as the manifest has lifetimes.
+    entries: Vec<EntryId>,
+    sweep: JobId,
+    now: Timestamp,
+}
+
+impl EndIds {
+    pub(super) fn new(manifest: &Manifest, now: Timestamp) -> Self {
+        let entries = manifest.lifetimes.iter().map(|_| EntryId::random()).collect();
+        Self { entries, sweep: JobId::ordered(now), now }
+    }
+}
+
+/// Destroys the keys of the lifetimes that these acts leave without a ground and says so in an
+/// entry for each; the rows go by a job.
 pub(super) fn end_lifetimes<'a>(
     tx: &mut Tx<'_>,
     core: &Core,
     in_force: &InForce,
     person: &mut Person,
     acts: impl IntoIterator<Item = &'a Act>,
-    entries: &[EntryId],
+    ids: &EndIds,
 ) -> Result<Vec<LifetimeName>, AppError> {
     let manifest = &in_force.manifest;
     let withdrawn: Vec<&PurposeName> = acts.into_iter().filter_map(withdraws).collect();
-    let mut ended = Vec::new();
-    for (lifetime, entry) in manifest.lifetimes.keys().zip(entries) {
+    let (mut ended, mut rows) = (Vec::new(), Vec::new());
+    for (lifetime, entry) in manifest.lifetimes.keys().zip(&ids.entries) {
         if !is_left_alone(manifest, &person.standing, lifetime, &withdrawn) {
             continue;
         }
         // A withdrawal is recorded whatever retention may do about it.
         if has_key(tx, core, person, lifetime)? && may_end(tx, in_force, person, lifetime, *entry)? {
-            destroy(tx, core, person, lifetime)?;
+            rows.extend(destroy(tx, core, person, lifetime)?.into_iter().flatten());
             ended.push(lifetime.clone());
         }
     }
+    add_sweep(tx, &ids.sweep, rows, ids.now)?;
     Ok(ended)
 }
 

@@ -1,12 +1,13 @@
 //! Ending one lifetime of a person, while the rest goes on.
 
 use model::manifest::builtin;
-use model::{EntryId, LifetimeName, Timestamp};
+use model::{EntryId, JobId, LifetimeName, Timestamp};
 use serde_json::json;
 use store::key_record::KeyPart;
-use store::{Tx, retention, vault};
+use store::{Tx, retention};
 
 use super::grounds::{duty, is_duty};
+use super::sweep::{EndedRows, add_sweep};
 use super::{Erase, Erased};
 use crate::ask::{Asked, Verdict, ask};
 use crate::controller::{Controller, Core, InForce};
@@ -20,7 +21,7 @@ enum Outcome {
     Denied(Verdict),
 }
 
-/// Destroys the key of one lifetime and deletes its rows. Values taken in later begin the
+/// Destroys the key of one lifetime; its rows go by a job. Values taken in later begin the
 /// lifetime anew, under a new key.
 pub(super) async fn end(
     controller: &Controller,
@@ -32,10 +33,10 @@ pub(super) async fn end(
     if !in_force.manifest.lifetimes.contains_key(&lifetime) {
         return Err(AppError::NotFound("lifetime"));
     }
-    let entry = EntryId::random();
+    let ids = (EntryId::random(), JobId::ordered(now));
     let outcome = controller
         .db
-        .write("retention.end_lifetime", move |tx| run(tx, &core, &in_force, &request, &lifetime, entry, now))
+        .write("retention.end_lifetime", move |tx| run(tx, &core, &in_force, &request, &lifetime, ids, now))
         .await?;
     match outcome {
         Outcome::Ended(erased) => Ok(erased),
@@ -60,7 +61,7 @@ fn run(
     in_force: &InForce,
     request: &Erase,
     lifetime: &LifetimeName,
-    entry: EntryId,
+    (entry, job): (EntryId, JobId),
     now: Timestamp,
 ) -> Result<Outcome, AppError> {
     if let Some(before) = Idempotency::replayed(request.idempotency.as_ref(), tx)? {
@@ -74,7 +75,9 @@ fn run(
         Asked::Permitted(permit, _) => permit,
         Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
     };
-    let had_key = destroy(tx, core, &mut person, lifetime)?;
+    let rows = destroy(tx, core, &mut person, lifetime)?;
+    let had_key = rows.is_some();
+    add_sweep(tx, &job, rows.into_iter().flatten().collect(), now)?;
     let erased = Erased {
         subject: person.id(),
         entry: permit.entry(),
@@ -86,14 +89,17 @@ fn run(
     Ok(Outcome::Ended(erased))
 }
 
-/// Destroys the lifetime's key in every identity of the person and deletes its rows, even
-/// those whose key is gone already. `false`: there was no key.
+/// Destroys the lifetime's key in every identity of the person. Answers where the rows lie that
+/// nobody can read any more, for [`add_sweep`]; none: there was no key.
+///
+/// INVARIANT(constant-ending): what is written here is as much as the person has identities,
+/// whatever the lifetime holds.
 pub(crate) fn destroy(
     tx: &mut Tx<'_>,
     core: &Core,
     person: &mut Person,
     lifetime: &LifetimeName,
-) -> Result<bool, AppError> {
+) -> Result<Option<Vec<EndedRows>>, AppError> {
     let mut had_key = person.keys.end_lifetime(lifetime);
     if had_key {
         person.store_keys(tx, core)?;
@@ -105,10 +111,10 @@ pub(crate) fn destroy(
             store_keys(tx, core, &keys)?;
         }
     }
-    for id in person.ids() {
-        vault::delete_lifetime(tx, &id, lifetime)?;
+    if !had_key {
+        return Ok(None);
     }
-    Ok(had_key)
+    person.ids().map(|id| EndedRows::find(tx, id, lifetime)).collect::<Result<_, _>>().map(Some)
 }
 
 fn refuse_running_duty(
@@ -118,6 +124,9 @@ fn refuse_running_duty(
     lifetime: &LifetimeName,
     now: Timestamp,
 ) -> Result<(), AppError> {
+    if !is_duty(lifetime) {
+        return Ok(());
+    }
     for id in person.ids() {
         let Some(newest) = retention::newest(tx, &id, lifetime)? else { continue };
         let Some(stays) = duty(&in_force.manifest, lifetime, newest, now, now) else { continue };

@@ -119,7 +119,10 @@ impl Sum {
             .ok_or(AppError::Internal("a living person has no key record"))?;
         let mut counts: BTreeMap<LifetimeName, i64> =
             vault::count_by_lifetime(tx, &id)?.into_iter().collect();
-        for lifetime in keys.lifetimes() {
+        // Rows of a lifetime that ended before wait for their sweep: nothing ends with them.
+        let living: BTreeSet<LifetimeName> = keys.lifetimes().collect();
+        counts.retain(|lifetime, _| living.contains(lifetime));
+        for lifetime in living {
             counts.entry(lifetime).or_default();
         }
         for (lifetime, items) in counts {

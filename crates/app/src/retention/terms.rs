@@ -5,10 +5,11 @@ use model::{Action, Actor, EntryId, JobId, LifetimeName, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::jobs::{self, JobRow};
 use store::key_record::{self, KeyPart};
-use store::{Tx, retention, vault};
+use store::{Tx, retention};
 
 use super::grounds::duty;
 use super::purpose_of;
+use super::sweep::{EndedRows, add_sweep};
 use crate::ask::{Asked, ask};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
@@ -70,6 +71,7 @@ pub(crate) async fn end_evidence(
 pub(crate) async fn end_duties(controller: &Controller, job: JobRow, end: DutyEnd) -> Result<(), AppError> {
     let (core, in_force) = (controller.core(), controller.in_force()?);
     let (now, entry) = (controller.now(), EntryId::random());
+    let sweep = JobId::ordered(now);
     controller
         .db
         .write("retention.duty_end", move |tx| {
@@ -84,9 +86,12 @@ pub(crate) async fn end_duties(controller: &Controller, job: JobRow, end: DutyEn
             if !over.is_empty() {
                 record(tx, &in_force, DUTY_END, &job.id, entry, now)?;
             }
+            let mut rows = Vec::new();
             for (subject, lifetime) in &over {
                 destroy(tx, &core, subject, lifetime)?;
+                rows.push(EndedRows::find(tx, *subject, lifetime)?);
             }
+            add_sweep(tx, &sweep, rows, now)?;
             match next {
                 None => finish(tx, &job),
                 Some(due) if jobs::postpone(tx, &job.id, job.fence, due)? => Ok(()),
@@ -122,7 +127,6 @@ fn destroy(
             store_keys(tx, core, &keys)?;
         }
     }
-    vault::delete_lifetime(tx, subject, lifetime)?;
     Ok(())
 }
 

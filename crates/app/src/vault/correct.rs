@@ -145,7 +145,9 @@ impl Prepared {
             &alias_keys
         };
         let rows = store::vault::values(tx, permit, &owner)?;
-        let Some(old) = rows.into_iter().find(|row| row.id == self.request.value) else {
+        let is_asked =
+            |row: &ValueRow| row.id == self.request.value && !keys.has_ended(&row.lifetime, &row.sealed);
+        let Some(old) = rows.into_iter().find(is_asked) else {
             return Err(AppError::NotFound("current value"));
         };
         let sealer = Sealer::new(keys, &old.lifetime)?;

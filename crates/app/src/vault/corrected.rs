@@ -36,7 +36,7 @@ pub(crate) fn corrected_away<'c>(
             held.system == *system && *held.field == *value.field && held.category == value.category
         };
         for held in held.iter().filter(same_field) {
-            if !keys.lifetimes().any(|lifetime| lifetime == held.lifetime) {
+            if keys.has_ended(&held.lifetime, &held.sealed) {
                 continue;
             }
             let sealer = Sealer::new(keys, &held.lifetime)?;

@@ -192,7 +192,8 @@ impl<'c> Opening<'_, 'c> {
     }
 }
 
-/// Opens one person's rows under one permit.
+/// Opens one person's rows under one permit. Rows of a lifetime that ended wait for their sweep
+/// and are passed over.
 struct Shower<'a, 'c> {
     keys: &'a PersonKeys,
     opening: Opening<'a, 'c>,
@@ -210,6 +211,9 @@ impl<'c> Shower<'_, 'c> {
     fn value(&mut self, row: &ValueRow) -> Result<Option<DisclosedValue>, AppError> {
         let permit = self.opening.permit;
         let Some(view) = permit.view(&row.category) else { return Ok(None) };
+        if self.keys.has_ended(&row.lifetime, &row.sealed) {
+            return Ok(None);
+        }
         let sealer = self.sealer(&row.lifetime)?;
         let value = sealer.open_value(&row.id, &row.sealed)?;
         let shown = show(permit, sealer, &value, &row.category)?;
@@ -258,6 +262,9 @@ impl<'c> Shower<'_, 'c> {
         wanted: &impl Fn(&str) -> bool,
     ) -> Result<Option<DisclosedRecord>, AppError> {
         let permit = self.opening.permit;
+        if self.keys.has_ended(&row.lifetime, &row.sealed) {
+            return Ok(None);
+        }
         let sealer = self.sealer(&row.lifetime)?;
         let body = sealer.open_record(&row.id, &row.sealed)?;
         let held: Vec<(String, CategoryName, String, Personal<String>)> = serde_json::from_str(body.expose())

@@ -311,6 +311,19 @@ fn a_withdrawal_ends_what_nothing_else_needs_and_nobody_else_s_rows_change() {
         assert!(kept.ended.is_empty(), "a yes over another channel still needs the data");
         let withdrawn = act(&world, ada, vec![Act::Withdrawn(whole("newsletter"))]).await;
         assert_eq!(withdrawn.ended.iter().map(ToString::to_string).collect::<Vec<_>>(), ["marketing"]);
+        let rights = app::vault::Read {
+            subject: ada,
+            purpose: purpose("rights"),
+            categories: [CategoryName::new("identity.company").expect("a name")].into(),
+            actor: Actor::Customer,
+            reason: None,
+            request: None,
+            with_history: true,
+            with_records: true,
+        };
+        let seen = app::vault::read(&world.controller, rights).await.expect("a look");
+        assert!(seen.values.is_empty(), "nothing of it opens from the withdrawal on");
+        app::jobs::run_due(&world.controller).await.expect("jobs run");
         assert!(held(&world, ada).await.is_empty());
         assert_eq!(held(&world, bob).await, ["marketing"]);
         assert_eq!(entries(&world, ada).await.iter().filter(|entry| entry.kind == "erase").count(), 1);

@@ -415,6 +415,58 @@ fn one_lifetime_ends_while_the_rest_goes_on_and_may_begin_anew() {
 }
 
 #[test]
+fn ending_a_lifetime_writes_as_many_rows_for_ten_records_as_for_a_hundred_thousand() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let mut written = Vec::new();
+        for (number, copies) in [(1_u32, 9), (2, 99_999)] {
+            let subject = customer(&world, number, &[("FirstName", "Ada")]).await.subject;
+            order(&world, number, 1).await;
+            multiply_records(db, subject, copies);
+            let before = db.dump();
+            let orders = person_asks(subject, Extent::Lifetime(lifetime("orders")));
+            assert_eq!(erase(&world.controller, orders).await.expect("it ends").ended.len(), 1);
+            let after = db.dump();
+            written.push((before.without(&after).len(), after.without(&before).len()));
+            assert_eq!(after.table("record").len(), copies + 1, "the request deletes nothing");
+            assert_eq!(look(&world, subject, "commercial.orders").await.expect("a look"), 0);
+            run_due(&world.controller).await.expect("jobs run");
+            let swept = db.dump();
+            assert!(swept.table("record").is_empty(), "the sweep takes all of them");
+            assert!(swept.table("job").is_empty());
+            assert_eq!(look(&world, subject, "identity.first-name").await.expect("a look"), 1);
+        }
+        assert_eq!(written[0], written[1]);
+    });
+}
+
+#[test]
+fn what_is_taken_in_before_the_sweep_stays_and_opens_and_what_ended_does_neither() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await.subject;
+        order(&world, 17, 1).await;
+        let orders = || person_asks(ada, Extent::Lifetime(lifetime("orders")));
+        erase(&world.controller, orders()).await.expect("it ends");
+        assert_eq!(look(&world, ada, "commercial.orders").await.expect("a look"), 0);
+        assert_eq!(look(&world, ada, "contact.address.city").await.expect("a look"), 0);
+        let planned = plan(&world.controller, orders()).await.expect("a plan");
+        assert!(planned.ends.is_empty(), "nothing is left to end");
+        customer(&world, 17, &[("City", "Oxford")]).await;
+        order(&world, 17, 1).await;
+        order(&world, 17, 2).await;
+        assert_eq!(look(&world, ada, "commercial.orders").await.expect("a look"), 2);
+        assert_eq!(look(&world, ada, "contact.address.city").await.expect("a look"), 1);
+        assert_eq!(db.dump().table("record").len(), 3);
+        run_due(&world.controller).await.expect("jobs run");
+        assert_eq!(db.dump().table("record").len(), 2, "only what ended is gone");
+        assert_eq!(look(&world, ada, "commercial.orders").await.expect("a look"), 2);
+        assert_eq!(look(&world, ada, "contact.address.city").await.expect("a look"), 1);
+        assert!(db.dump().table("job").is_empty());
+    });
+}
+
+#[test]
 fn who_may_not_erase_erases_nothing_and_leaves_a_denial_in_the_ledger() {
     on_both(async |db| {
         let world = World::open(db).await;
