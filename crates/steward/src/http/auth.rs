@@ -15,7 +15,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use model::{Action, Actor, ApiKeyId, PurposeName, Secret, Via};
+use model::{Action, Actor, ApiKeyId, PurposeName, Secret, Timestamp, Via};
 
 use super::Server;
 use super::listener::Peer;
@@ -44,6 +44,11 @@ impl Gatekeeper {
             failures: RateLimit::new(limits.failures_per_minute, 60, limits.failures_per_minute),
             trusted_proxies: config.trusted_proxies.clone(),
         }
+    }
+
+    /// Counts a try to sign in against the network address it comes from.
+    pub(crate) fn spend_attempt(&self, peer: IpAddr, headers: &HeaderMap, now: Timestamp) -> Result<(), Problem> {
+        self.failures.take(self.client(peer, headers), now)
     }
 
     /// The address behind trusted proxies: the last one that no trusted proxy has.

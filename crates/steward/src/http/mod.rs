@@ -17,6 +17,7 @@ mod merges;
 mod metrics;
 mod openapi;
 mod pages;
+mod portal;
 mod problem;
 mod rate;
 mod subjects;

@@ -1,7 +1,8 @@
 //! Cookies: read by name, set with everything that keeps them where they belong.
 
-use axum::http::header::COOKIE;
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
 
 /// The cookie with the language that a visitor chose.
 pub(super) const LANGUAGE: &str = "language";
@@ -52,8 +53,13 @@ pub(crate) struct Cookie<'v> {
 }
 
 impl Cookie<'_> {
+    /// Sets the cookie with an answer.
+    pub(crate) fn set(&self, response: &mut Response) {
+        response.headers_mut().append(SET_COOKIE, self.header());
+    }
+
     /// The header `Set-Cookie`.
-    pub(crate) fn header(&self) -> HeaderValue {
+    fn header(&self) -> HeaderValue {
         let (prefix, secure) = if self.is_local { ("", "") } else { ("__Host-", "; Secure") };
         let age = self.kept_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);

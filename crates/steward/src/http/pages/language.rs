@@ -1,7 +1,6 @@
 //! Choosing the language of pages: a form in every footer, kept in a cookie.
 
-use axum::http::header::SET_COOKIE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use words::Locale;
 
@@ -25,8 +24,8 @@ pub(super) async fn choose(visit: Visit, form: Form<Choice>) -> Result<Response,
     let cookie =
         Cookie { name: LANGUAGE, value: locale.tag(), kept_seconds: None, is_local: visit.is_local() };
     let back = Some(form.body.back.as_str()).filter(|back| is_own(back)).unwrap_or("/portal");
-    let mut response = see(back).into_response();
-    response.headers_mut().append(SET_COOKIE, cookie.header());
+    let mut response = see(back);
+    cookie.set(&mut response);
     Ok(response)
 }
 

@@ -23,7 +23,7 @@ use axum::routing::{get, post};
 use pages::Markup;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::Server;
+use super::{Server, portal};
 
 pub(crate) use cookie::{Cookie, Cookies};
 pub(crate) use failure::Failure;
