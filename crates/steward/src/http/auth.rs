@@ -47,7 +47,12 @@ impl Gatekeeper {
     }
 
     /// Counts a try to sign in against the network address it comes from.
-    pub(crate) fn spend_attempt(&self, peer: IpAddr, headers: &HeaderMap, now: Timestamp) -> Result<(), Problem> {
+    pub(crate) fn spend_attempt(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         self.failures.take(self.client(peer, headers), now)
     }
 

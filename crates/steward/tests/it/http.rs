@@ -11,6 +11,7 @@ mod journey;
 mod openapi;
 mod operation;
 mod pages;
+mod portal;
 mod repeats;
 mod visitors;
 mod world;

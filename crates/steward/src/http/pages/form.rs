@@ -21,11 +21,51 @@ const FIELDS_MAX: usize = 256;
 pub(crate) struct Form<T> {
     /// What was filled in.
     pub(crate) body: T,
-    /// The session's token as it came; see [`super::csrf`].
-    pub(crate) csrf: Option<String>,
 }
 
 impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, server: &Server) -> Result<Self, Failure> {
+        let fields = Fields::from_request(request, server).await?;
+        Ok(Self { body: fields.read()? })
+    }
+}
+
+/// The fields of a form of one of our own pages, before anybody reads them: where there is a
+/// session, its token comes first.
+pub(crate) struct Fields {
+    pairs: Vec<(String, String)>,
+    csrf: Option<String>,
+}
+
+impl Fields {
+    /// The token of the session, as it came.
+    pub(crate) fn csrf(&self) -> Option<&str> {
+        self.csrf.as_deref()
+    }
+
+    /// What was filled in. An unknown field, a field twice or a missing one is refused.
+    pub(crate) fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+        let rest = serde_urlencoded::to_string(self.pairs).map_err(|_| Failure::malformed())?;
+        serde_urlencoded::from_str(&rest).map_err(|_| Failure::malformed())
+    }
+
+    fn parse(bytes: &[u8]) -> Result<Self, Failure> {
+        if bytes.len() > BYTES_MAX {
+            return Err(too_large());
+        }
+        let mut pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(bytes).map_err(|_| Failure::malformed())?;
+        if pairs.len() > FIELDS_MAX {
+            return Err(too_large());
+        }
+        let csrf = pairs.iter().position(|(name, _)| name == CSRF_FIELD).map(|at| pairs.remove(at).1);
+        Ok(Self { pairs, csrf })
+    }
+}
+
+impl FromRequest<Server> for Fields {
     type Rejection = Failure;
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, Failure> {
@@ -37,28 +77,10 @@ impl<T: DeserializeOwned> FromRequest<Server> for Form<T> {
         if kind.split(';').next().map(str::trim) != Some("application/x-www-form-urlencoded") {
             return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "invalid-request"));
         }
-        let bytes = tokio::time::timeout(
-            std::time::Duration::from_secs(server.limits().body_seconds),
-            Bytes::from_request(request, server),
-        );
-        let bytes = bytes.await.map_err(|_| Failure::malformed())?.map_err(|_| too_large())?;
-        parse(&bytes)
+        let patience = std::time::Duration::from_secs(server.limits().body_seconds);
+        let bytes = tokio::time::timeout(patience, Bytes::from_request(request, server)).await;
+        Self::parse(&bytes.map_err(|_| Failure::malformed())?.map_err(|_| too_large())?)
     }
-}
-
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<Form<T>, Failure> {
-    if bytes.len() > BYTES_MAX {
-        return Err(too_large());
-    }
-    let mut fields: Vec<(String, String)> =
-        serde_urlencoded::from_bytes(bytes).map_err(|_| Failure::malformed())?;
-    if fields.len() > FIELDS_MAX {
-        return Err(too_large());
-    }
-    let csrf = fields.iter().position(|(name, _)| name == CSRF_FIELD).map(|at| fields.swap_remove(at).1);
-    let rest = serde_urlencoded::to_string(fields).map_err(|_| Failure::malformed())?;
-    let body = serde_urlencoded::from_str(&rest).map_err(|_| Failure::malformed())?;
-    Ok(Form { body, csrf })
 }
 
 const fn too_large() -> Failure {
@@ -94,13 +116,16 @@ mod tests {
 
     #[test]
     fn a_form_is_read_with_its_token_and_nothing_unknown_or_twice() {
-        let form: Form<Body> = parse(b"name=Ad%C3%A9le+B&csrf=t&note=").expect("a form");
-        assert_eq!((form.body.name.as_str(), form.body.note.as_deref()), ("Adéle B", Some("")));
-        assert_eq!(form.csrf.as_deref(), Some("t"));
+        let parse = |text: &str| Fields::parse(text.as_bytes());
+        let fields = parse("name=Ad%C3%A9le+B&csrf=t&note=").ok().expect("a form");
+        assert_eq!(fields.csrf(), Some("t"));
+        let body: Body = fields.read().expect("a body");
+        assert_eq!((body.name.as_str(), body.note.as_deref()), ("Adéle B", Some("")));
         for wrong in ["", "name=a&other=b", "name=a&name=b", "note=1"] {
-            assert!(parse::<Body>(wrong.as_bytes()).is_err(), "{wrong}");
+            assert!(parse(wrong).and_then(Fields::read::<Body>).is_err(), "{wrong}");
         }
-        assert!(parse::<Body>(format!("name={}", "a".repeat(BYTES_MAX)).as_bytes()).is_err());
+        assert!(parse(&format!("name={}", "a".repeat(BYTES_MAX))).is_err());
+        assert!(parse(&"a=b&".repeat(FIELDS_MAX + 1)).is_err());
     }
 
     #[test]

@@ -6,7 +6,6 @@
 
 mod assets;
 mod cookie;
-pub(crate) mod csrf;
 mod failure;
 mod form;
 mod guard;
@@ -27,7 +26,7 @@ use super::{Server, portal};
 
 pub(crate) use cookie::{Cookie, Cookies};
 pub(crate) use failure::Failure;
-pub(crate) use form::Form;
+pub(crate) use form::{Fields, Form};
 pub(crate) use visit::Visit;
 
 /// The first parts of the addresses of pages: what goes wrong below them is told as a page.
@@ -36,7 +35,10 @@ const PAGES: [&str; 5] = ["/portal", "/console", "/site", "/assets", "/language"
 /// Every page with what is done around it. The rooms of pages add their routes here.
 pub(super) fn router(server: &Server) -> Router<Server> {
     dressed(
-        Router::new().route("/assets/{file}", get(assets::file)).route("/language", post(language::choose)),
+        Router::new()
+            .route("/assets/{file}", get(assets::file))
+            .route("/language", post(language::choose))
+            .merge(portal::routes()),
         server,
     )
 }

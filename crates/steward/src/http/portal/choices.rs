@@ -87,7 +87,9 @@ pub(super) async fn choose(act: Act<SwitchBody>) -> Result<Response, Failure> {
         To::Off => refusing(purpose, state, body.channel),
     };
     let done = record(&customer, acts, &shown).await?;
-    let anchor = body.channel.map_or_else(|| body.purpose.to_string(), |channel| format!("{}-{channel}", body.purpose));
+    let anchor = body
+        .channel
+        .map_or_else(|| body.purpose.to_string(), |channel| format!("{}-{channel}", body.purpose));
     let told = Flash::Chosen {
         is_yes: body.to == To::On,
         purpose: body.purpose.to_string(),
@@ -195,7 +197,9 @@ pub(super) fn is_on(state: &PurposeView, standing: &StandingView) -> bool {
         return false;
     }
     match state.choice {
-        Choice::Withdraw => is_given(state.state) || state.channels.iter().any(|channel| is_given(channel.state)),
+        Choice::Withdraw => {
+            is_given(state.state) || state.channels.iter().any(|channel| is_given(channel.state))
+        }
         Choice::Object | Choice::OptOut => true,
         Choice::None => false,
     }
@@ -255,7 +259,11 @@ fn about(names: Names<'_>, purpose: &Purpose) -> AboutView {
         explanation: voice.pick(&purpose.explanation).to_owned(),
         categories: purpose.categories.iter().map(|category| names.category(category)).collect(),
         recipients: purpose.recipients.iter().map(|recipient| names.recipient(recipient.as_str())).collect(),
-        kept: purpose.retention.as_ref().map(|retention| pages::portal::kept(voice, retention)).unwrap_or_default(),
+        kept: purpose
+            .retention
+            .as_ref()
+            .map(|retention| pages::portal::kept(voice, retention))
+            .unwrap_or_default(),
         basis: names.ground(&purpose.basis),
     }
 }

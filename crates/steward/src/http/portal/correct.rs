@@ -1,7 +1,7 @@
 //! Correcting one value.
 
-use app::vault::{self, Correct, DisclosedValue};
 use app::AppError;
+use app::vault::{self, Correct, DisclosedValue};
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

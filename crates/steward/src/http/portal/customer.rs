@@ -16,7 +16,7 @@ use words::Voice;
 use super::flash::{self, Flash};
 use super::names::Names;
 use crate::http::Server;
-use crate::http::pages::{Cookie, Cookies, Failure, Form, Page, Visit, see};
+use crate::http::pages::{Cookie, Cookies, Failure, Fields, Page, Visit, see};
 
 /// The cookie with the session's token.
 const SESSION: &str = "session";
@@ -165,10 +165,10 @@ impl<T: DeserializeOwned> FromRequest<Server> for Act<T> {
     async fn from_request(request: Request, server: &Server) -> Result<Self, Turned> {
         let (mut parts, body) = request.into_parts();
         let customer = Customer::from_request_parts(&mut parts, server).await?;
-        let form = Form::from_request(Request::from_parts(parts, body), server).await?;
-        if !form.csrf.is_some_and(|presented| customer.session.is_form_token(&presented)) {
+        let fields = Fields::from_request(Request::from_parts(parts, body), server).await?;
+        if !fields.csrf().is_some_and(|presented| customer.session.is_form_token(presented)) {
             return Err(Failure::stale_form().into());
         }
-        Ok(Self { customer, body: form.body })
+        Ok(Self { customer, body: fields.read()? })
     }
 }

@@ -38,13 +38,19 @@ fn view(names: Names<'_>, held: &Held) -> HeldView {
     let identifiers = held.identifiers.iter().map(|known| {
         let kind = known.kind.code();
         IdentifierView {
-            kind: voice.try_say(&format!("identifier-{kind}")).unwrap_or_else(|| names.category(&known.category)),
+            kind: voice
+                .try_say(&format!("identifier-{kind}"))
+                .unwrap_or_else(|| names.category(&known.category)),
             value: text(&known.value),
             is_proved: known.verified,
             since: known.recorded,
         }
     });
-    HeldView { identifiers: identifiers.collect(), groups: groups(names, held), records: records(names, held) }
+    HeldView {
+        identifiers: identifiers.collect(),
+        groups: groups(names, held),
+        records: records(names, held),
+    }
 }
 
 fn groups(names: Names<'_>, held: &Held) -> Vec<GroupView> {

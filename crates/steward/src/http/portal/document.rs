@@ -50,7 +50,12 @@ fn identifiers(names: Names<'_>, export: &Value) -> DocumentTable {
             Some(true) => "data-proved",
             _ => "data-claimed",
         };
-        vec![category(names, known), string(known, "value"), names.voice().say(proved), moment(names, known.get("recorded"))]
+        vec![
+            category(names, known),
+            string(known, "value"),
+            names.voice().say(proved),
+            moment(names, known.get("recorded")),
+        ]
     });
     let columns = ["data-column-what", "data-column-value", "data-identifiers", "data-column-since"];
     table(names, "data-identifiers", &columns, rows.collect())
@@ -79,7 +84,8 @@ fn values(names: Names<'_>, export: &Value) -> DocumentTable {
 fn records(names: Names<'_>, export: &Value) -> DocumentTable {
     let rows = list(export, "records").map(|record| {
         let fields = record.get("fields").and_then(Value::as_object);
-        let fields = fields.into_iter().flatten().map(|(name, value)| format!("{}: {}", field(name), text(value)));
+        let fields =
+            fields.into_iter().flatten().map(|(name, value)| format!("{}: {}", field(name), text(value)));
         vec![field(&string(record, "kind")), fields.collect::<Vec<_>>().join("; ")]
     });
     table(names, "data-records", &["data-column-what", "data-column-value"], rows.collect())
@@ -120,10 +126,21 @@ fn uses(names: Names<'_>, export: &Value) -> DocumentTable {
         let about = [Some(purpose), channel.map(|channel| names.channel(channel))];
         let about: Vec<String> = about.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         let answer = voice.try_say(&format!("answer-{answer}")).unwrap_or_default();
-        vec![moment(names, used.get("time")), what.unwrap_or_default(), names.actor(&string(used, "actor")), about.join(", "), answer]
+        vec![
+            moment(names, used.get("time")),
+            what.unwrap_or_default(),
+            names.actor(&string(used, "actor")),
+            about.join(", "),
+            answer,
+        ]
     });
-    let columns =
-        ["document-column-when", "data-column-what", "document-column-who", "data-used-for", "document-column-answer"];
+    let columns = [
+        "document-column-when",
+        "data-column-what",
+        "document-column-who",
+        "data-used-for",
+        "document-column-answer",
+    ];
     table(names, "document-uses", &columns, rows.collect())
 }
 
@@ -139,7 +156,10 @@ fn purposes(names: Names<'_>, export: &Value) -> DocumentTable {
 fn recipients(names: Names<'_>, export: &Value) -> DocumentTable {
     let rows = list(export, "recipients").map(|recipient| {
         let country = [("country", Word::from(string(recipient, "country")))];
-        vec![names.recipient(&string(recipient, "recipient")), names.voice().tell("document-country", &country)]
+        vec![
+            names.recipient(&string(recipient, "recipient")),
+            names.voice().tell("document-country", &country),
+        ]
     });
     table(names, "document-recipients", &["choice-recipients", "document-column-where"], rows.collect())
 }

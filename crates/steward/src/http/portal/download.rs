@@ -61,6 +61,10 @@ pub(super) async fn download(act: Act<DownloadBody>) -> Result<Response, Failure
             ("json", "application/json", text)
         }
     };
-    let file = format!("attachment; filename=\"{}-{}.{ending}\"", names.voice().say("download-file"), controller.now().date());
+    let file = format!(
+        "attachment; filename=\"{}-{}.{ending}\"",
+        names.voice().say("download-file"),
+        controller.now().date()
+    );
     Ok(([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, file)], text).into_response())
 }

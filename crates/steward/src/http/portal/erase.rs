@@ -5,9 +5,9 @@ use app::retention::{self, Erase, Extent, Kept, Plan, Stays};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::{Actor, Answer};
+use pages::Surface;
 use pages::portal::erase::{self as template, EraseView, StaysView};
 use pages::portal::{Section, sign_in::CodeView};
-use pages::Surface;
 
 use super::customer::{Act, Customer, session_cookie};
 use super::names::Names;
@@ -32,7 +32,8 @@ pub(super) async fn begin_anew() -> Response {
 pub(super) async fn begin(act: Act<Nothing>) -> Result<Response, Failure> {
     let customer = act.customer;
     let tag = customer.visit().locale().tag();
-    let requested = login::request_again(customer.controller(), customer.session(), tag).await.map_err(failed)?;
+    let requested =
+        login::request_again(customer.controller(), customer.session(), tag).await.map_err(failed)?;
     ask(&customer, &code_view(requested.id, String::new()))
 }
 

@@ -69,7 +69,8 @@ impl Flash {
                 let mut what = names.purpose(purpose);
                 if let Some(channel) = channel {
                     let channel = Word::from(names.channel(*channel));
-                    what = voice.tell("choice-switch-name", &[("purpose", Word::from(what)), ("channel", channel)]);
+                    what = voice
+                        .tell("choice-switch-name", &[("purpose", Word::from(what)), ("channel", channel)]);
                 }
                 let key = if *is_yes { "choice-allowed" } else { "choice-refused" };
                 let more = if *ended { voice.say("choice-refused-ended") } else { String::new() };
@@ -85,18 +86,11 @@ mod tests {
 
     #[test]
     fn what_is_told_reads_back_and_nothing_else_does() {
-        let chosen = |channel| Flash::Chosen {
-            is_yes: true,
-            purpose: "newsletter".to_owned(),
-            channel,
-            ended: false,
-        };
-        for flash in [
-            chosen(None),
-            chosen(Some(Channel::Email)),
-            Flash::AllOff,
-            Flash::Corrected { changed: true },
-        ] {
+        let chosen =
+            |channel| Flash::Chosen { is_yes: true, purpose: "newsletter".to_owned(), channel, ended: false };
+        for flash in
+            [chosen(None), chosen(Some(Channel::Email)), Flash::AllOff, Flash::Corrected { changed: true }]
+        {
             assert_eq!(Flash::read(&flash.to_string()), Some(flash));
         }
         assert_eq!(Flash::read("chosen.yes"), None);

@@ -51,7 +51,13 @@ pub(super) fn item(names: Names<'_>, item: &TimelineItem) -> HistoryItem {
         Some(Answer::Observed) => Some(Refused::Observed),
         Some(Answer::Granted) | None => None,
     };
-    HistoryItem { at: item.recorded, what: what(names, item), refused, lines: lines(names, item), log_index: item.log_index }
+    HistoryItem {
+        at: item.recorded,
+        what: what(names, item),
+        refused,
+        lines: lines(names, item),
+        log_index: item.log_index,
+    }
 }
 
 fn what(names: Names<'_>, item: &TimelineItem) -> String {
@@ -77,8 +83,10 @@ fn lines(names: Names<'_>, item: &TimelineItem) -> Vec<String> {
         }
         None => lines.push(voice.tell("history-by", &[("who", who)])),
     }
-    let mut about: Vec<String> = item.purpose.as_deref().map(|purpose| names.purpose(purpose)).into_iter().collect();
-    let channel = item.channel.as_deref().and_then(|code| Channel::ALL.into_iter().find(|known| known.code() == code));
+    let mut about: Vec<String> =
+        item.purpose.as_deref().map(|purpose| names.purpose(purpose)).into_iter().collect();
+    let channel =
+        item.channel.as_deref().and_then(|code| Channel::ALL.into_iter().find(|known| known.code() == code));
     about.extend(channel.map(|channel| names.channel(channel)));
     about.extend(item.recipient.as_deref().map(|recipient| names.recipient(recipient)));
     if !about.is_empty() {

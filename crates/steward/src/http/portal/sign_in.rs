@@ -53,23 +53,21 @@ pub(super) struct AddressBody {
 }
 
 /// Sends a code to the address, if anybody here has it.
-pub(super) async fn request(
-    Attempt(visit): Attempt,
-    form: Form<AddressBody>,
-) -> Result<Response, Failure> {
+pub(super) async fn request(Attempt(visit): Attempt, form: Form<AddressBody>) -> Result<Response, Failure> {
     let voice = visit.voice();
-    let (status, wrong) = match login::request(visit.controller(), form.body.email, visit.locale().tag()).await {
-        Ok(requested) => {
-            let view = code_view(requested.id, String::new());
-            return Ok(Page(templates::code(frame(&visit), &view)).into_response());
-        }
-        Err(LoginError::Malformed) => (StatusCode::UNPROCESSABLE_ENTITY, voice.say("sign-in-malformed")),
-        Err(LoginError::TooMany { seconds }) => {
-            let minutes = Word::from(seconds.max(1).saturating_add(59) / 60);
-            (StatusCode::TOO_MANY_REQUESTS, voice.tell("sign-in-too-many", &[("minutes", minutes)]))
-        }
-        Err(error) => return Err(failed(error)),
-    };
+    let (status, wrong) =
+        match login::request(visit.controller(), form.body.email, visit.locale().tag()).await {
+            Ok(requested) => {
+                let view = code_view(requested.id, String::new());
+                return Ok(Page(templates::code(frame(&visit), &view)).into_response());
+            }
+            Err(LoginError::Malformed) => (StatusCode::UNPROCESSABLE_ENTITY, voice.say("sign-in-malformed")),
+            Err(LoginError::TooMany { seconds }) => {
+                let minutes = Word::from(seconds.max(1).saturating_add(59) / 60);
+                (StatusCode::TOO_MANY_REQUESTS, voice.tell("sign-in-too-many", &[("minutes", minutes)]))
+            }
+            Err(error) => return Err(failed(error)),
+        };
     Ok((status, Page(templates::address(frame(&visit), &wrong))).into_response())
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     /// The keys of every controller.
     pub(crate) all_keys: Vec<Keys>,
+    /// The first controller itself.
+    pub(crate) controller: app::Controller,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -98,17 +100,21 @@ impl World {
                     keys.push(Keys::make(&opened).await);
                     hosted.push(opened);
                 }
+                let controller = hosted[0].controller.clone();
                 let installation = Arc::new(Installation::of(hosted));
                 let background = Background::start(&installation).await.expect("the log is taken over");
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                tell.send((listener.local_addr().expect("an address"), keys)).expect("the test waits");
+                let address = listener.local_addr().expect("an address");
+                tell.send((address, keys, controller)).expect("the test waits");
                 let router = http::router(Server::new(installation, &config));
                 http::serve(listener, router, config.limits, async { drop(stopped.await) }).await;
                 background.stop().await;
             });
         });
-        let (address, all_keys): (SocketAddr, Vec<Keys>) = told.recv().expect("the server starts");
-        Self { address, keys: all_keys[0].clone(), all_keys, stop: Some(stop), thread: Some(thread) }
+        let (address, all_keys, controller): (SocketAddr, Vec<Keys>, _) =
+            told.recv().expect("the server starts");
+        let keys = all_keys[0].clone();
+        Self { address, keys, all_keys, controller, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Sends a JSON body with a key.
