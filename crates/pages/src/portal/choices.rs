@@ -155,7 +155,7 @@ fn row(voice: Voice, csrf: &str, choice: &ChoiceView) -> Markup {
                     h3 id={ (choice.purpose) "-title" } { (choice.about.title) }
                     p { (choice.about.explanation) }
                 }
-                div { @for switch in &choice.switches { (self::switch(voice, csrf, choice, switch)) } }
+                div class="switches" { @for switch in &choice.switches { (self::switch(voice, csrf, choice, switch)) } }
             }
             (more(voice, choice.details(voice)))
         }
@@ -228,7 +228,7 @@ fn locked_row(voice: Voice, view: &LockedView) -> Markup {
                     p { (view.about.explanation) }
                     @if !view.because.is_empty() { p class="quiet" { (view.because) } }
                 }
-                div { (locked(&voice.say("choice-locked")).render()) }
+                div class="switches" { (locked(&voice.say("choice-locked")).render()) }
             }
             (more(voice, view.about.details(voice)))
         }

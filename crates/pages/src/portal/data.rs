@@ -119,12 +119,11 @@ fn group(voice: Voice, group: &GroupView) -> Markup {
         vec![
             html! { (value.what) },
             html! { (value.value) },
-            html! { span class="quiet small" { (value.source) } },
-            html! { span class="quiet small nowrap" { (voice.day(value.since)) } },
+            html! { span class="quiet small" { (value.source) ", " span class="nowrap" { (voice.day(value.since)) } } },
             change(voice, value),
         ]
     };
-    let columns = ["what", "value", "source", "since", "change"];
+    let columns = ["what", "value", "source", "change"];
     let table = Table {
         caption: group.title.clone(),
         hides_caption: true,

@@ -6,7 +6,7 @@ use words::{Voice, Word};
 
 use super::Section;
 use crate::layout::Frame;
-use crate::part::{Tone, badge, empty, pager};
+use crate::part::{Tone, badge, empty, pager, tag};
 
 /// One use.
 #[derive(Debug, Clone)]
@@ -75,7 +75,7 @@ fn entry(voice: Voice, item: &HistoryItem) -> Markup {
                 p {
                     strong { (item.what) }
                     @match item.refused {
-                        Some(Refused::Denied) => { " " (badge(Tone::Good, &voice.say("history-refused"))) }
+                        Some(Refused::Denied) => { " " (tag(&voice.say("history-refused"))) }
                         Some(Refused::Observed) => { " " (badge(Tone::Warn, &voice.say("history-observed"))) }
                         None => {}
                     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::exports::{self, Held, LookAtAll};
 use app::vault::{DisclosedRecord, DisclosedValue};
 use axum::response::Response;
-use model::{Actor, CategoryName, LifetimeName};
+use model::{Actor, CategoryName, LifetimeName, Timestamp};
 use pages::portal::Section;
 use pages::portal::data::{
     self as template, GroupView, HeldView, IdentifierView, RecordView, RecordsView, ValueView,
@@ -110,9 +110,20 @@ fn record_view(names: Names<'_>, record: &DisclosedRecord) -> RecordView {
         let kept = tables.and_then(|tables| tables.get(table)).and_then(|table| table.records.as_ref());
         kept.is_some_and(|kept| kept.time.as_deref() == Some(column))
     });
-    let title = time.map_or_else(|| names.voice().day(record.recorded), |(_, at)| text(at));
+    let title = time.map_or_else(|| names.voice().day(record.recorded), |(_, at)| when(names, &text(at)));
     let fields = record.fields.iter().map(|(name, value)| (field(name), text(value)));
     RecordView { title, fields: fields.collect() }
+}
+
+/// A time as a table gave it, in words where it is one; midnight is a day.
+fn when(names: Names<'_>, text: &str) -> String {
+    let day = Timestamp::from_date(text).ok();
+    let moment = || format!("{}Z", text.replacen(' ', "T", 1)).parse::<Timestamp>().ok();
+    match day.or_else(moment) {
+        None => text.to_owned(),
+        Some(at) if at.seconds() % 86_400 == 0 => names.voice().day(at),
+        Some(at) => names.voice().moment(at),
+    }
 }
 
 /// Where a value came from, in words.

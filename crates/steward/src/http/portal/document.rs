@@ -101,7 +101,7 @@ fn choices(names: Names<'_>, export: &Value) -> DocumentTable {
         let about = columns.map(|columns| {
             let mut about: Vec<String> =
                 columns.purpose.iter().map(|purpose| names.purpose(purpose.as_str())).collect();
-            about.extend(columns.channel.map(|channel| names.channel(channel)));
+            about.extend(columns.channel.map(|channel| names.channel_within(channel)));
             about.extend(columns.recipient.iter().map(|recipient| names.recipient(recipient.as_str())));
             about.join(", ")
         });
@@ -123,7 +123,7 @@ fn uses(names: Names<'_>, export: &Value) -> DocumentTable {
         let purpose = if purpose.is_empty() { purpose } else { names.purpose(&purpose) };
         let channel = string(used, "channel");
         let channel = Channel::ALL.into_iter().find(|known| known.code() == channel);
-        let about = [Some(purpose), channel.map(|channel| names.channel(channel))];
+        let about = [Some(purpose), channel.map(|channel| names.channel_within(channel))];
         let about: Vec<String> = about.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         let answer = voice.try_say(&format!("answer-{answer}")).unwrap_or_default();
         vec![

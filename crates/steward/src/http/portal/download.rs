@@ -46,6 +46,7 @@ pub(super) async fn download(act: Act<DownloadBody>) -> Result<Response, Failure
         actor: Actor::Customer,
         reason: None,
         request: None,
+        idempotency: None,
     };
     let export = exports::export(controller, request).await?;
     let in_force = controller.in_force()?;

@@ -80,8 +80,7 @@ fn wish(customer: &Customer) -> Erase {
 }
 
 fn view(names: Names<'_>, customer: &Customer, plan: &Plan) -> EraseView {
-    let voice = names.voice();
-    let why = || plan.verdict.findings.iter().map(|reason| voice.say(&format!("finding-{}", reason.code)));
+    let why = || plan.verdict.findings.iter().map(|reason| names.why_not(reason.code));
     EraseView {
         csrf: customer.csrf().to_owned(),
         goes: plan.ends.iter().map(|ends| (names.lifetime(&ends.lifetime), ends.items)).collect(),

@@ -68,7 +68,7 @@ impl Flash {
             Self::Chosen { is_yes, purpose, channel, ended } => {
                 let mut what = names.purpose(purpose);
                 if let Some(channel) = channel {
-                    let channel = Word::from(names.channel(*channel));
+                    let channel = Word::from(names.channel_within(*channel));
                     what = voice
                         .tell("choice-switch-name", &[("purpose", Word::from(what)), ("channel", channel)]);
                 }

@@ -87,7 +87,7 @@ fn lines(names: Names<'_>, item: &TimelineItem) -> Vec<String> {
         item.purpose.as_deref().map(|purpose| names.purpose(purpose)).into_iter().collect();
     let channel =
         item.channel.as_deref().and_then(|code| Channel::ALL.into_iter().find(|known| known.code() == code));
-    about.extend(channel.map(|channel| names.channel(channel)));
+    about.extend(channel.map(|channel| names.channel_within(channel)));
     about.extend(item.recipient.as_deref().map(|recipient| names.recipient(recipient)));
     if !about.is_empty() {
         lines.push(voice.tell("history-for", &[("purpose", Word::from(about.join(", ")))]));
@@ -100,8 +100,7 @@ fn lines(names: Names<'_>, item: &TimelineItem) -> Vec<String> {
     if let Some(reason) = &item.reason {
         lines.push(voice.tell("history-reason", &[("reason", Word::from(names.reason(reason)))]));
     }
-    let why: Vec<String> =
-        item.findings.iter().map(|finding| voice.say(&format!("finding-{}", finding.code))).collect();
+    let why: Vec<String> = item.findings.iter().map(|finding| names.why_not(finding.code)).collect();
     if !why.is_empty() {
         lines.push(voice.tell("history-why-not", &[("why", Word::from(why.join(" ")))]));
     }

@@ -2,7 +2,7 @@
 //! called by its code.
 
 use model::manifest::{Ground, Manifest, Purpose, Texts};
-use model::{CategoryName, Channel, LifetimeName, taxonomy};
+use model::{CategoryName, Channel, FindingCode, LifetimeName, taxonomy};
 use words::{Voice, Word};
 
 /// The names of one manifest in one language.
@@ -76,6 +76,19 @@ impl<'m> Names<'m> {
     /// A channel: `By e-mail`.
     pub(super) fn channel(self, channel: Channel) -> String {
         self.voice.say(&format!("channel-{channel}"))
+    }
+
+    /// A channel within a line: `by e-mail`.
+    pub(super) fn channel_within(self, channel: Channel) -> String {
+        let text = self.channel(channel);
+        let mut letters = text.chars();
+        letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    }
+
+    /// Why a use was refused, as it is said to the person it is about.
+    pub(super) fn why_not(self, code: FindingCode) -> String {
+        let own = self.voice.try_say(&format!("why-{code}"));
+        own.unwrap_or_else(|| self.voice.say(&format!("finding-{code}")))
     }
 
     /// A legal ground with what it cites.

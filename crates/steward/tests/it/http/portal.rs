@@ -221,7 +221,8 @@ fn each_page_shows_a_person_their_own_data_and_nobody_elses() {
         assert_eq!(stolen.status, 404);
         // What was looked at stands in the history, in words, and in French where that is asked.
         let history = shown(&hers.get("/portal/history"));
-        for words in ["Your data was looked at", "By you", "Data about you was taken in", "By Our web shop"] {
+        for words in ["Your data was looked at", "By: you", "Data about you was taken in", "By: Our web shop"]
+        {
             assert!(history.contains(words), "{words}: {history}");
         }
         hers.post("/language", &[("language", "fr"), ("back", "/portal/history")]);
@@ -255,7 +256,7 @@ fn a_switch_takes_effect_at_once_with_the_proof_of_what_was_shown() {
         };
         assert!(shown(&browser.get("/portal")).contains("You allow none of"));
         let page = turn("on", "post");
-        assert!(page.contains("Allowed: Newsletter, By post"), "{page}");
+        assert!(page.contains("Allowed: Newsletter, by post"), "{page}");
         assert_eq!(newsletter(world, &ada)["channels"][1]["state"], "given");
         assert_eq!(newsletter(world, &ada)["channels"][0]["state"], "unasked");
         // A yes for an address that nobody confirmed waits, and says so.
