@@ -17,6 +17,7 @@ use crate::controller::Controller;
 use crate::error::AppError;
 use crate::idempotency::ANSWERS_KEPT_HOURS;
 use crate::login::{self, LOGIN_CODE, LoginCode, REQUESTS_KEPT_HOURS};
+use crate::retention::living::{self, RETENTION, Round};
 use crate::retention::sweep::{self, LIFETIME_SWEEP, LifetimeSweep, SWEEP, Sweep};
 use crate::retention::terms::{self, DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 
@@ -111,6 +112,7 @@ pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
             store::login::forget(tx, now.plus_seconds(-3_600 * REQUESTS_KEPT_HOURS))?;
             store::sessions::forget(tx, now)?;
             access::forget_audiences(tx, now.plus_days(-AUDIENCES_KEPT_DAYS))?;
+            living::ensure(tx, now)?;
             retention::forget_tombstones(tx, now)?;
             retention::forget_suppressions(tx, now.plus_days(-suppressions_days))?;
             Ok::<_, AppError>(())
@@ -139,6 +141,10 @@ async fn run_one(controller: &Controller, job: JobRow) -> Result<Turn, AppError>
         LIFETIME_SWEEP => {
             let work: LifetimeSweep = read(&job)?;
             Ok(if sweep::sweep_lifetimes(controller, &work).await? { Turn::Finish } else { Turn::GoOn })
+        }
+        RETENTION => {
+            let round: Round = read(&job)?;
+            living::run(controller, job, round).await.map(|()| Turn::Done)
         }
         EVIDENCE_END => {
             let work: EvidenceEnd = read(&job)?;

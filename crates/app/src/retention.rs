@@ -8,6 +8,7 @@
 mod erase;
 mod grounds;
 mod lifetime;
+pub(crate) mod living;
 mod plan;
 pub(crate) mod sweep;
 pub(crate) mod terms;

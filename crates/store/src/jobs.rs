@@ -35,6 +35,13 @@ const ADD: Sql = sql!(
     "INSERT INTO job (job_id, kind, body, due_us, attempts, lease_until_us, fence) \
      VALUES ($1, $2, $3, $4, 0, 0, 0)"
 );
+const ENSURE: Sql = sql!(
+    "INSERT INTO job (job_id, kind, body, due_us, attempts, lease_until_us, fence) \
+     VALUES ($1, $2, $3, $4, 0, 0, 0) ON CONFLICT (job_id) DO NOTHING"
+);
+const GO_ON: Sql = sql!(
+    "UPDATE job SET body = $3, due_us = $4, attempts = 0, lease_until_us = 0 WHERE job_id = $1 AND fence = $2"
+);
 const TAKE: Sql = sql!(
     "UPDATE job SET attempts = attempts + 1, fence = fence + 1, lease_until_us = $2 \
      WHERE job_id = (SELECT job_id FROM job WHERE due_us <= $1 AND lease_until_us <= $1 \
@@ -47,6 +54,17 @@ const POSTPONE: Sql = sql!("UPDATE job SET due_us = $3, lease_until_us = 0 WHERE
 /// Adds a job that is due at `due`.
 pub fn add(tx: &mut Tx<'_>, id: &JobId, kind: &str, body: &str, due: Timestamp) -> Result<(), DbError> {
     tx.execute(&ADD, &[id, &kind, &body, &due]).map(|_| ())
+}
+
+/// Adds a job that is due at `due`, unless it is there already.
+pub fn ensure(tx: &mut Tx<'_>, id: &JobId, kind: &str, body: &str, due: Timestamp) -> Result<(), DbError> {
+    tx.execute(&ENSURE, &[id, &kind, &body, &due]).map(|_| ())
+}
+
+/// Gives a job back with how far it came, to be gone on with at `due`. `false`: the lease was
+/// lost, somebody else does it.
+pub fn go_on(tx: &mut Tx<'_>, id: &JobId, fence: i64, body: &str, due: Timestamp) -> Result<bool, DbError> {
+    tx.execute(&GO_ON, &[id, &fence, &body, &due]).map(|rows| rows > 0)
 }
 
 /// Takes the job that is due longest, under a lease until `lease_until`.

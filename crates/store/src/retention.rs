@@ -2,7 +2,7 @@
 
 use model::{CategoryName, IdentifierKind, LifetimeName, SubjectId, Timestamp};
 
-use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
+use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
 const SUPPRESS: Sql = sql!(
     "INSERT INTO suppression (hash, scope, kind, recorded_us) VALUES ($1, $2, $3, $4) \
@@ -178,6 +178,85 @@ pub fn sweep_lifetime(
 ) -> Result<u64, DbError> {
     let values = tx.execute(&SWEEP_VALUES_OF, &[subject, lifetime, &limit])?;
     Ok(values + tx.execute(&SWEEP_RECORDS_OF, &[subject, lifetime, &limit])?)
+}
+
+const LIVING: Sql = sql!(
+    "SELECT subject_id FROM subject WHERE state = 'active' AND subject_id > $1 ORDER BY subject_id LIMIT $2"
+);
+const SPANS_OF_VALUES: Sql = sql!(
+    "SELECT lifetime, MIN(recorded_us), MAX(recorded_us) FROM profile_value WHERE subject_id = $1 \
+     GROUP BY lifetime ORDER BY lifetime"
+);
+const SPANS_OF_RECORDS: Sql = sql!(
+    "SELECT lifetime, MIN(recorded_us), MAX(recorded_us) FROM record WHERE subject_id = $1 \
+     GROUP BY lifetime ORDER BY lifetime"
+);
+const LAST_EVENT: Sql = sql!("SELECT MAX(recorded_us) FROM consent_event WHERE subject_id = $1");
+const VALUES_BEFORE: Sql = sql!(
+    "DELETE FROM profile_value WHERE subject_id = $1 AND value_id IN (SELECT value_id FROM profile_value \
+     WHERE subject_id = $1 AND lifetime = $2 AND recorded_us < $3 ORDER BY value_id LIMIT $4)"
+);
+const RECORDS_BEFORE: Sql = sql!(
+    "DELETE FROM record WHERE subject_id = $1 AND record_id IN (SELECT record_id FROM record \
+     WHERE subject_id = $1 AND lifetime = $2 AND recorded_us < $3 ORDER BY record_id LIMIT $4)"
+);
+
+/// When the values and records of one lifetime of a person were recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The lifetime.
+    pub lifetime: LifetimeName,
+    /// When the first of them was.
+    pub oldest: Timestamp,
+    /// When the last of them was.
+    pub newest: Timestamp,
+}
+
+impl FromRow for Span {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { lifetime: row.get(0)?, oldest: row.get(1)?, newest: row.get(2)? })
+    }
+}
+
+/// Up to `limit` living people after `after`, by their leading ids.
+pub fn living(tx: &mut ReadTx<'_>, after: Option<&SubjectId>, limit: i64) -> Result<Vec<SubjectId>, DbError> {
+    let after = after.map(ToString::to_string).unwrap_or_default();
+    let page: Vec<(SubjectId,)> = tx.query(&LIVING, &[&after, &limit])?;
+    Ok(page.into_iter().map(|(id,)| id).collect())
+}
+
+/// What an identity holds by lifetime: values first, then records.
+pub fn spans(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<Span>, DbError> {
+    let mut spans: Vec<Span> = tx.query(&SPANS_OF_VALUES, &[subject])?;
+    spans.extend(tx.query::<Span>(&SPANS_OF_RECORDS, &[subject])?);
+    Ok(spans)
+}
+
+/// When the last consent event of an identity was recorded.
+pub fn last_event(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Option<Timestamp>, DbError> {
+    Ok(tx.query_one::<(Option<Timestamp>,)>(&LAST_EVENT, &[subject])?.0)
+}
+
+/// What a chunk deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// How many rows.
+    pub rows: u64,
+    /// Whether there may be more.
+    pub is_full: bool,
+}
+
+/// Deletes up to `limit` values and as many records of a lifetime that were recorded before a moment.
+pub fn delete_before(
+    tx: &mut Tx<'_>,
+    (subject, lifetime): (&SubjectId, &LifetimeName),
+    before: Timestamp,
+    limit: i64,
+) -> Result<Deleted, DbError> {
+    let values = tx.execute(&VALUES_BEFORE, &[subject, lifetime, &before, &limit])?;
+    let records = tx.execute(&RECORDS_BEFORE, &[subject, lifetime, &before, &limit])?;
+    let full = u64::try_from(limit).unwrap_or(u64::MAX);
+    Ok(Deleted { rows: values + records, is_full: values >= full || records >= full })
 }
 
 /// Values or records.

@@ -1,6 +1,6 @@
 //! Why something stays after an erasure, and until when.
 
-use model::manifest::{Manifest, Retention, RetentionStart, builtin};
+use model::manifest::{Manifest, Purpose, Retention, RetentionStart, builtin};
 use model::{Basis, LifetimeName, PurposeKind, PurposeName, Timestamp};
 
 use crate::error::AppError;
@@ -62,16 +62,7 @@ pub(super) fn duty(
     if !is_duty(lifetime) {
         return None;
     }
-    let builtin = builtin();
-    manifest
-        .purposes
-        .iter()
-        .filter(|(name, purpose)| {
-            purpose.kind == PurposeKind::LegalDuty && !builtin.purposes.contains_key(*name)
-        })
-        .filter(|(_, purpose)| {
-            purpose.categories.iter().any(|category| manifest.lifetime_of(category) == Some(lifetime))
-        })
+    duties(manifest, lifetime)
         .filter_map(|(name, purpose)| {
             let until = until(purpose.retention.as_ref()?, newest, ended)?;
             Some(Stays {
@@ -86,6 +77,23 @@ pub(super) fn duty(
         })
         .filter(|stays| stays.until > now)
         .max_by_key(|stays| stays.until)
+}
+
+/// The legal duties of the manifest that need something of a lifetime.
+pub(super) fn duties<'m>(
+    manifest: &'m Manifest,
+    lifetime: &LifetimeName,
+) -> impl Iterator<Item = (&'m PurposeName, &'m Purpose)> {
+    let builtin = builtin();
+    manifest
+        .purposes
+        .iter()
+        .filter(|(name, purpose)| {
+            purpose.kind == PurposeKind::LegalDuty && !builtin.purposes.contains_key(*name)
+        })
+        .filter(move |(_, purpose)| {
+            purpose.categories.iter().any(|category| manifest.lifetime_of(category) == Some(lifetime))
+        })
 }
 
 /// What Steward itself keeps after an erasure at `now`, by the name of its holding.
@@ -122,6 +130,12 @@ fn until(retention: &Retention, newest: Timestamp, ended: Timestamp) -> Option<T
         | RetentionStart::Withdrawal => ended,
     };
     Some(start.plus_days(retention.keep.days_at_most()))
+}
+
+/// The first moment of the year.
+pub(super) fn year_start(at: Timestamp) -> Option<Timestamp> {
+    let year: i64 = at.date().split('-').next()?.parse().ok()?;
+    Timestamp::from_date(&format!("{year:04}-01-01")).ok()
 }
 
 /// The first moment of the year after.

@@ -17,4 +17,5 @@ mod permits;
 mod retention;
 mod services;
 mod support;
+mod terms;
 mod vault;
