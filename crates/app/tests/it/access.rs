@@ -347,3 +347,41 @@ fn a_merged_identity_is_asked_about_under_the_one_that_leads() {
         assert!(entries(&world, ada).await.iter().any(|entry| Some(entry.id) == verdicts[0].entry));
     });
 }
+
+#[test]
+fn a_program_that_left_the_manifest_acts_for_nobody_any_more() {
+    on_both(async |db| {
+        let mut world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let via = |name: &str| model::Via {
+            service: model::ServiceName::new(name).expect("a name"),
+            key: model::ApiKeyId::random(),
+        };
+        for (name, expected) in [("mailer", None), ("no-such-program", Some(FindingCode::ServiceUnknown))] {
+            world.controller = world.controller.through(Some(via(name)));
+            let verdict = ask(&world, ada, "mailer", "newsletter").await;
+            assert_eq!(told(&verdict).1.first().copied(), expected, "{name}");
+            let entry = entries(&world, ada).await.into_iter().find(|entry| Some(entry.id) == verdict.entry);
+            let body = entry.expect("an entry").body;
+            assert!(String::from_utf8_lossy(&body).contains(name), "the entry names it");
+        }
+    });
+}
+
+#[test]
+fn staff_of_a_declared_role_who_give_no_reason_see_nothing() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let role = model::RoleName::new("privacy-officer").expect("a name");
+        let actor = model::Actor::Staff { account: "acc-1".to_owned(), role };
+        let look = app::consent::Look { actor, reason: None };
+        let refused = app::consent::standing(&world.controller, ada, look.clone()).await;
+        let Err(AppError::Denied(verdict)) = refused else { panic!("{refused:?}") };
+        assert_eq!(told(&verdict), (Answer::Denied, vec![FindingCode::ReasonMissing]));
+        let code = model::ReasonCode::new("request").expect("a name");
+        let reason = Some(gate::StaffReason { code, ticket: "T-1".to_owned() });
+        let look = app::consent::Look { reason, ..look };
+        app::consent::standing(&world.controller, ada, look).await.expect("with a reason");
+    });
+}

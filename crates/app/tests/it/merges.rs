@@ -366,3 +366,40 @@ fn erasing_a_merged_person_erases_every_identity() {
         assert_eq!(found, Found::Nobody);
     });
 }
+
+#[test]
+fn erasing_and_merging_at_once_leave_nobody_half_erased() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        for round in 1..=10 {
+            let (one, other) = two(&world, round).await;
+            let request = Erase {
+                subject: one,
+                extent: Extent::Person,
+                actor: Actor::Customer,
+                reason: None,
+                request: None,
+                idempotency: None,
+            };
+            let (erased, merged) = tokio::join!(
+                erase(&world.controller, request),
+                merge(&world.controller, by_staff(one, other))
+            );
+            let is_conflict = |error: &AppError| matches!(error, AppError::Conflict { .. } | AppError::Busy);
+            let state = async |id| {
+                let row = world.controller.db.read("test", move |tx| store::identity::find(tx, &id)).await;
+                row.expect("read").expect("a row").state
+            };
+            let gone = store::identity::SubjectState::Erased;
+            match (&erased, &merged) {
+                (Ok(_), Ok(_)) => assert_eq!([state(one).await, state(other).await], [gone, gone]),
+                (Ok(_), Err(_)) => {
+                    assert_eq!(state(one).await, gone);
+                    assert_ne!(state(other).await, gone, "the other was nobody's alias");
+                }
+                (Err(error), Ok(_)) => assert!(is_conflict(error), "{error:?}"),
+                (Err(error), Err(_)) => panic!("both lost: {error:?}"),
+            }
+        }
+    });
+}
