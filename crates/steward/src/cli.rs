@@ -2,6 +2,7 @@
 //! for people by default, as JSON with `--json`.
 
 mod access;
+mod beside;
 mod consent;
 mod exports;
 mod failure;
@@ -10,6 +11,7 @@ mod imports;
 mod keys;
 mod ledger;
 mod manifest;
+mod operator;
 mod output;
 mod retention;
 mod serve;
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::failure::Ended;
+pub(crate) use self::operator::Operators;
 pub(crate) use self::output::Out;
 use self::session::Session;
 
@@ -80,6 +83,18 @@ enum Command {
     Demo(crate::demo::Demo),
 }
 
+impl Command {
+    /// Whether the command works on what a running server has open.
+    fn opens_the_store(&self) -> bool {
+        match self {
+            Self::Init(_) | Self::Check(_) | Self::Keys(_) | Self::Serve(_) | Self::Demo(_) => false,
+            Self::Manifest(manifest::ManifestCommand::Schema) => false,
+            Self::Ledger(command) => command.opens_the_store(),
+            _ => true,
+        }
+    }
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -111,7 +126,10 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
             let store = session.given_store()?;
             crate::serve::runtime(0)?.block_on(command.run(store, out))
         }
-        other => crate::serve::runtime(1)?.block_on(run_async(other, &session)),
+        other => match operator::forward(&session, &other)? {
+            Some(ended) => Ok(ended),
+            None => crate::serve::runtime(1)?.block_on(run_async(other, &session)),
+        },
     }
 }
 

@@ -10,6 +10,7 @@ use app::identity;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::beside;
 use super::failure::{Ended, usage};
 use super::identity::{Asking, Whom, Why};
 use super::session::Session;
@@ -62,7 +63,7 @@ impl Export {
             idempotency: None,
         };
         let to_stdout = self.file.as_os_str() == "-";
-        if !to_stdout && self.file.exists() {
+        if !to_stdout && beside::path(&self.file).exists() {
             return Err(usage(format!("`{}` is there already", self.file.display()), "another --file"));
         }
         let exported = exports::export(opened.controller(), wish).await;
@@ -72,7 +73,7 @@ impl Export {
             out.document(&exported.document);
             return Ok(Ended::Done);
         }
-        write_private(&self.file, &exported.document)
+        write_private(&beside::path(&self.file), &exported.document)
             .with_context(|| format!("cannot write `{}`", self.file.display()))?;
         out.json(&json!({ "entry": exported.entry, "file": self.file }));
         out.say(format!("Wrote {} ({}).", self.file.display(), exported.entry));

@@ -23,6 +23,18 @@ pub(crate) enum Ended {
     Fault = 3,
 }
 
+impl Ended {
+    /// How a command ended, by its exit code.
+    pub(crate) const fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Done,
+            1 => Self::Refused,
+            2 => Self::Usage,
+            _ => Self::Fault,
+        }
+    }
+}
+
 impl From<Ended> for ExitCode {
     fn from(ended: Ended) -> Self {
         Self::from(ended as u8)
@@ -76,8 +88,8 @@ fn read(error: &anyhow::Error) -> Told {
         matches!(cause.downcast_ref::<FolderLockError>(), Some(FolderLockError::Taken(_)))
     };
     let mend = error.chain().any(is_taken).then(|| {
-        "use the API of the running `steward serve`, or stop it first; a data folder has one owner \
-         (a socket for operators may come later)"
+        "run it again in a moment: the owner may be another command. A running `steward serve` would \
+         have answered through its socket; if it did not, its log says why"
             .to_owned()
     });
     Told { ended: Ended::Fault, text, mend }

@@ -11,6 +11,7 @@ use clap::Args;
 use gate::StaffReason;
 use model::{Actor, Identifier, IdentifierKind, Personal, ReasonCode, RoleName, ServiceName, SubjectId};
 
+use super::beside;
 use super::failure::usage;
 
 /// The longest identifier file.
@@ -46,10 +47,14 @@ impl Whom {
     fn value(&self) -> anyhow::Result<Personal<String>> {
         let mut text = String::new();
         let read = match &self.identifier_file {
-            Some(path) => std::fs::File::open(path)
+            Some(path) => std::fs::File::open(beside::path(path))
                 .with_context(|| format!("cannot open `{}`", path.display()))?
                 .take(IDENTIFIER_FILE_BYTES_MAX)
                 .read_to_string(&mut text),
+            None if beside::is_beside() => {
+                text = beside::input().unwrap_or_default();
+                Ok(text.len())
+            }
             None => std::io::stdin().take(IDENTIFIER_FILE_BYTES_MAX).read_to_string(&mut text),
         };
         // The system's own text names no content.

@@ -11,6 +11,7 @@ use connect::Source;
 use model::manifest::SystemKind;
 use model::{Actor, PurposeName, Secret, SystemName};
 
+use super::beside;
 use super::failure::{Ended, refused, usage};
 use super::identity::Asking;
 use super::output::Out;
@@ -50,7 +51,9 @@ pub(crate) struct Import {
 }
 
 impl Import {
-    pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
+    pub(crate) async fn run(mut self, session: &Session) -> anyhow::Result<Ended> {
+        self.source = beside::path(&self.source);
+        self.rejects = self.rejects.as_deref().map(beside::path);
         let out = session.out;
         let opened = session.open().await?;
         let in_force = opened.controller().in_force()?;

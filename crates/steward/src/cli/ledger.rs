@@ -57,6 +57,15 @@ pub(crate) struct Verify {
 }
 
 impl LedgerCommand {
+    /// Whether more is needed than the log's files and keys.
+    pub(crate) const fn opens_the_store(&self) -> bool {
+        match self {
+            Self::Verify(verify) => !verify.files_only,
+            Self::Key => false,
+            Self::Status | Self::Proof { .. } => true,
+        }
+    }
+
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
         let out = session.out;
         match self {

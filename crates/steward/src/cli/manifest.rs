@@ -14,6 +14,7 @@ use model::manifest::{
 use model::{Actor, Clock, SystemClock};
 use serde_json::{Value, json};
 
+use super::beside;
 use super::failure::{Ended, refused, usage};
 use super::output::Out;
 use super::session::Session;
@@ -192,7 +193,7 @@ fn load(folder: &Path) -> anyhow::Result<Loaded> {
 
 /// Asks the person at the terminal.
 fn agreed() -> anyhow::Result<bool> {
-    if !io::stdin().is_terminal() {
+    if beside::is_beside() || !io::stdin().is_terminal() {
         return Err(usage("nobody is at the terminal to agree", "add --yes"));
     }
     eprint_question("Apply? [y/N] ")?;
@@ -214,6 +215,7 @@ fn folder(given: Option<PathBuf>, session: &Session) -> anyhow::Result<PathBuf> 
         let config = session.config()?;
         return Ok(session.block(&config)?.manifest.clone());
     };
+    let given = beside::path(&given);
     let inside = given.join(MANIFEST_FOLDER);
     let is_yaml = |path: PathBuf| path.extension().is_some_and(|end| end == "yaml" || end == "yml");
     let has_yaml = given.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| is_yaml(entry.path())));

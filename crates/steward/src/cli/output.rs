@@ -6,6 +6,8 @@ use comfy_table::{Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
+use super::beside::{self, Said};
+
 /// Where answers go. A reader that has gone away ends the output, not the command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Out {
@@ -25,18 +27,20 @@ impl Out {
     /// A line for people.
     pub(crate) fn say(self, line: impl AsRef<str>) {
         if !self.json {
-            write_line(io::stdout(), line.as_ref());
+            answer(line.as_ref());
         }
     }
 
     /// A line that is the answer itself, whoever reads.
     pub(crate) fn print(self, line: impl AsRef<str>) {
-        write_line(io::stdout(), line.as_ref());
+        answer(line.as_ref());
     }
 
     /// A remark beside the answer.
     pub(crate) fn remark(self, line: impl AsRef<str>) {
-        write_line(io::stderr(), line.as_ref());
+        if !beside::say(Said::Remark(line.as_ref().to_owned())) {
+            write_line(io::stderr(), line.as_ref());
+        }
     }
 
     /// A table for people.
@@ -51,7 +55,7 @@ impl Out {
         let mut table = Table::new();
         table.load_style(presets::UTF8_BORDERS_ONLY);
         table.set_header(header).add_rows(rows);
-        write_line(io::stdout(), &table.to_string());
+        answer(&table.to_string());
     }
 
     /// Facts for people, one per line, names in a column.
@@ -72,7 +76,7 @@ impl Out {
     /// A document that is JSON for everybody.
     pub(crate) fn document(self, document: &impl Serialize) {
         if let Ok(text) = serde_json::to_string_pretty(document) {
-            write_line(io::stdout(), &text);
+            answer(&text);
         }
     }
 
@@ -82,13 +86,19 @@ impl Out {
             Some(total) => ProgressBar::new(total),
             None => ProgressBar::new_spinner(),
         };
-        if self.json || !io::stderr().is_terminal() {
+        if self.json || beside::is_beside() || !io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {elapsed}") {
             bar.set_style(style);
         }
         bar.with_message(what)
+    }
+}
+
+fn answer(line: &str) {
+    if !beside::say(Said::Answer(line.to_owned())) {
+        write_line(io::stdout(), line);
     }
 }
 

@@ -21,6 +21,8 @@ const FOLDERS_ABOVE_MAX: usize = 16;
 pub(crate) struct Session {
     config: Option<PathBuf>,
     is_given: bool,
+    /// What the server has open in which the command runs.
+    within: Option<(Config, Arc<Installation>)>,
     controller: Option<String>,
     /// Where answers go.
     pub(crate) out: Out,
@@ -32,17 +34,31 @@ pub(crate) struct Opened {
     pub(crate) hosted: Arc<Hosted>,
     /// Whether this process alone writes the log, so that it may publish what it wrote.
     publishes: bool,
-    _installation: Installation,
+    _installation: Arc<Installation>,
 }
 
 impl Session {
     pub(crate) fn new(config: Option<&Path>, controller: Option<String>, out: Out) -> Self {
         let is_given = config.is_some();
-        Self { config: config.map(Path::to_owned).or_else(nearest_config), is_given, controller, out }
+        let config = config.map(Path::to_owned).or_else(nearest_config);
+        Self { config, is_given, within: None, controller, out }
+    }
+
+    /// The session of a command that runs within a server.
+    pub(crate) const fn within(
+        config: Config,
+        installation: Arc<Installation>,
+        controller: Option<String>,
+        out: Out,
+    ) -> Self {
+        Self { config: None, is_given: false, within: Some((config, installation)), controller, out }
     }
 
     /// The configuration.
     pub(crate) fn config(&self) -> anyhow::Result<Config> {
+        if let Some((config, _)) = &self.within {
+            return Ok(config.clone());
+        }
         Ok(self.config.as_deref().map(Config::load).transpose()?.unwrap_or_default())
     }
 
@@ -64,10 +80,14 @@ impl Session {
     pub(crate) async fn open(&self) -> anyhow::Result<Opened> {
         let config = self.config()?;
         let block = self.block(&config)?;
-        let installation = Installation::open(&config, Arc::new(SystemClock)).await?;
+        let installation = match &self.within {
+            Some((_, installation)) => Arc::clone(installation),
+            None => Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?),
+        };
         let hosted = installation.named(block.name.as_str()).cloned();
         let hosted = hosted.ok_or_else(|| anyhow::anyhow!("the controller did not open"))?;
-        let publishes = block.store == StoreKind::Sqlite;
+        // The server publishes what is written in it.
+        let publishes = self.within.is_none() && block.store == StoreKind::Sqlite;
         Ok(Opened { hosted, publishes, _installation: installation })
     }
 }

@@ -1,5 +1,7 @@
 //! The commands as an operator runs them: the executable itself, its output and exit codes.
 
+mod beside;
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
