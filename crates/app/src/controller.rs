@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use connect::mail::Mailer;
 use gate::{Permit, Policy};
 use keys::KeyRing;
 use ledger::SignerKey;
@@ -54,6 +55,7 @@ pub struct Controller {
     clock: Arc<dyn Clock>,
     in_force: Arc<RwLock<Option<Arc<InForce>>>>,
     via: Option<Via>,
+    mailer: Option<Arc<Mailer>>,
 }
 
 impl Controller {
@@ -73,12 +75,23 @@ impl Controller {
         let signer = SignerKey::from_seed(origin, keys.log_seed())
             .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
         let core = Arc::new(Core { name, keys, signer: Arc::new(signer) });
-        let controller = Self { db, core, clock, in_force: Arc::default(), via: None };
+        let controller = Self { db, core, clock, in_force: Arc::default(), via: None, mailer: None };
         let epoch = i64::from(controller.core.keys.current_epoch().number());
         let now = controller.now();
         controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
         controller.reload().await?;
         Ok(controller)
+    }
+
+    /// The same controller with a server for its letters; without one they wait.
+    #[must_use]
+    pub fn with_mailer(self, mailer: Mailer) -> Self {
+        Self { mailer: Some(Arc::new(mailer)), ..self }
+    }
+
+    /// The server for its letters.
+    pub(crate) fn mailer(&self) -> Option<Arc<Mailer>> {
+        self.mailer.clone()
     }
 
     /// The present moment by the injected clock.

@@ -1,4 +1,5 @@
-//! The outside world: where a controller's data comes from. It knows nothing of our store.
+//! The outside world: where a controller's data comes from, and where its letters go
+//! ([`mail`]). It knows nothing of our store.
 //!
 //! A [`Source`] (CSV file, SQLite table, PostgreSQL table) opens as a [`Table`], which
 //! names its columns; [`Table::rows`] then streams the wanted ones, one [`Row`] at a
@@ -10,6 +11,8 @@
 mod csv_file;
 mod feed;
 mod input;
+pub mod mail;
+pub mod mailbox;
 mod postgres_table;
 mod row;
 mod source;

@@ -10,7 +10,10 @@ use model::{ControllerName, Secret};
 use serde::Deserialize;
 use store::DbConfig;
 
+mod mail;
 mod nearest;
+
+pub use mail::{MailConfig, Security};
 
 /// The commented defaults: `steward config` prints them, a test holds them against the code.
 pub const DEFAULT_TEXT: &str = include_str!("config.default.toml");
@@ -120,6 +123,8 @@ pub struct ControllerConfig {
     /// The folder of its manifest.
     #[serde(default = "default_manifest")]
     pub manifest: PathBuf,
+    /// The server for its letters; none: nobody can be sent a code.
+    pub mail: Option<MailConfig>,
 }
 
 /// Which engine keeps a store.
@@ -257,6 +262,9 @@ impl Config {
             if let Some(path) = &mut controller.dsn_file {
                 *path = folder.join(&*path);
             }
+            if let Some(mail) = &mut controller.mail {
+                mail.resolve(folder);
+            }
         }
     }
 
@@ -278,6 +286,9 @@ impl Config {
                 return refuse(format!("two controllers have the host `{host}`"));
             }
             controller.check_store().map_err(ConfigError::Contradiction)?;
+            if let Some(why) = controller.mail.as_ref().and_then(|mail| mail.check().err()) {
+                return refuse(format!("controller `{name}`, mail: {why}"));
+            }
         }
         let limits = &self.limits;
         let zero = limits.connections == 0
@@ -346,6 +357,7 @@ impl Default for Config {
                 origin: "localhost/main".to_owned(),
                 hosts: BTreeSet::new(),
                 manifest: default_manifest(),
+                mail: None,
             }],
         }
     }
@@ -449,6 +461,16 @@ mod tests {
             ("controllers = []".to_owned(), "no controller"),
             (format!("{MORE}store = \"postgres\""), "dsn_file"),
             (format!("{MORE}dsn_env = \"X\""), "go with"),
+            (
+                format!(
+                    "{MORE}[controllers.mail]\nsender = \"a@b.example\"\nhost = \"mail.example\"\nsecurity = \"plain\""
+                ),
+                "this machine only",
+            ),
+            (
+                format!("{MORE}[controllers.mail]\nsender = \"a@b.example\"\nhost = \"::1\"\nuser = \"u\""),
+                "go together",
+            ),
             ("[limits]\npage_items = 0".to_owned(), "limit of 0"),
         ] {
             let error = Config::parse(&text).expect_err(&text).to_string();

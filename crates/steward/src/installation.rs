@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use app::Controller;
+use connect::mail::Mailer;
 use keys::{KeyFolder, KeyRing};
 use ledger::SignerKey;
 use model::{Clock, ControllerName};
@@ -66,7 +67,13 @@ impl Installation {
         for block in &config.controllers {
             let parts = Parts::of(config, block)?;
             let opened = Hosted::open(parts, Arc::clone(&clock)).await;
-            hosted.push(Arc::new(opened.with_context(|| format!("controller `{}`", block.name))?));
+            let mut opened = opened.with_context(|| format!("controller `{}`", block.name))?;
+            if let Some(mail) = &block.mail {
+                let mailer = Mailer::new(mail.server()?);
+                let mailer = mailer.with_context(|| format!("controller `{}`, mail", block.name))?;
+                opened.controller = opened.controller.with_mailer(mailer);
+            }
+            hosted.push(Arc::new(opened));
         }
         Ok(Self { hosted, _lock: Some(lock) })
     }

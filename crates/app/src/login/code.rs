@@ -16,6 +16,7 @@ use crate::ask::{Asked, ask};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::identity::category;
+use crate::mail::{self, CodeLetter};
 use crate::person::{self, Person, Taken};
 use crate::recorder::identity_lifetime;
 
@@ -39,13 +40,6 @@ impl LoginCode {
     }
 }
 
-/// A mail ready to go.
-struct Letter {
-    to: Personal<String>,
-    code: Personal<String>,
-    locale: String,
-}
-
 /// Makes the code, if anybody has the address, and mails it. Run again after a failure it mails
 /// the same code under a new permit, until the code is over.
 pub(crate) async fn send(controller: &Controller, job: JobRow, work: LoginCode) -> Result<(), AppError> {
@@ -59,7 +53,8 @@ pub(crate) async fn send(controller: &Controller, job: JobRow, work: LoginCode) 
     };
     let letter = controller.db.write("login.make_code", move |tx| making.run(tx, &core, &in_force)).await?;
     let Some(letter) = letter else { return Ok(()) };
-    crate::mail::deliver_code(controller, letter.to, letter.code, &letter.locale).await?;
+    // Refused for good or taken: either way there is nothing more to do.
+    mail::send_code(controller, letter).await?;
     controller
         .db
         .write("login.sent", move |tx| {
@@ -81,7 +76,7 @@ struct Making {
 
 impl Making {
     /// The mail to be sent; none where there is nothing to do, and then the job is done.
-    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Option<Letter>, AppError> {
+    fn run(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Option<CodeLetter>, AppError> {
         let letter = match login::find(tx, &self.login)?.filter(|row| row.until > self.now) {
             Some(row) => self.letter(tx, core, in_force, &row)?,
             None => None,
@@ -98,7 +93,7 @@ impl Making {
         core: &Core,
         in_force: &InForce,
         row: &LoginRow,
-    ) -> Result<Option<Letter>, AppError> {
+    ) -> Result<Option<CodeLetter>, AppError> {
         let email = IdentifierKind::email();
         let Some(owner) = identity::owner(tx, &email, &row.address)? else { return Ok(None) };
         let Taken::Living(person) = person::take(tx, core, owner.id, self.now)? else { return Ok(None) };
@@ -117,7 +112,7 @@ impl Making {
             return Ok(None);
         };
         let code = self.code(tx, core, &person, row)?;
-        Ok(Some(Letter { to, code, locale: row.locale.clone() }))
+        Ok(Some(CodeLetter { to, code, locale: row.locale.clone(), entry: permit.entry() }))
     }
 
     /// The code of the request: the one that was made before, else the one that was drawn.

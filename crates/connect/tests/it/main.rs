@@ -5,6 +5,7 @@
 
 mod chinook;
 mod csv_file;
+mod mail;
 mod online_retail;
 mod shared;
 mod sqlite_table;

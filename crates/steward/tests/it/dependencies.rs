@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("pages", &["model", "words"]),
     ("store", &["fault", "gate", "keys", "ledger", "model"]),
     ("connect", &["model"]),
-    ("app", &["connect", "fault", "files", "gate", "keys", "ledger", "model", "privacy", "store"]),
+    ("app", &["connect", "fault", "files", "gate", "keys", "ledger", "model", "privacy", "store", "words"]),
     (
         "steward",
         &["app", "connect", "fault", "files", "gate", "keys", "ledger", "model", "pages", "store", "words"],
@@ -48,11 +48,13 @@ const LICENCES: &[&str] = &[
 
 /// Crates that stand in `Cargo.lock` in several incompatible versions, and why.
 const DUPLICATES: &[(&str, &str)] = &[
+    ("base64", "lettre is one version ahead of postgres; encodes bytes, decides nothing"),
     ("fallible-iterator", "postgres has 0.2, rusqlite 0.3; two hundred lines without dependencies"),
     ("getrandom", "ours and jsonschema's are one version behind postgres' (through rand)"),
     ("r-efi", "getrandom on UEFI; never compiled here"),
     ("syn", "derive macros move from 2 to 3 one by one; build time only"),
     ("wasi", "two versions of WASI bindings; never compiled here"),
+    ("windows-sys", "bindings of Windows; never compiled here"),
     ("winnow", "toml and its own toml_parser are one version apart"),
 ];
 
@@ -80,6 +82,8 @@ const HOLDERS: &[(&str, &[&str], &str)] = &[
         &["connect", "store", "testkit"],
         "SQL is in `store`; `connect` reads others', `testkit` makes schemas",
     ),
+    ("argon2", &["keys"], "sealing, hashing and signing stay in few hands"),
+    ("lettre", &["connect"], "outside formats are written in `connect`"),
     ("csv-core", &["connect"], "outside formats are read in `connect`"),
     ("flate2", &["connect"], "outside formats are read in `connect`"),
     ("axum", &["steward"], "only the executable knows HTTP"),
