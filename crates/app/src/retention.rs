@@ -24,6 +24,7 @@ pub use grounds::{Kept, Stays};
 pub(crate) use lifetime::destroy;
 pub(crate) use plan::tombs;
 pub use plan::{Ends, Plan, plan};
+pub use sweep::SWEEP_AGAIN_SECONDS;
 pub(crate) use sweep::add_sweep;
 
 /// How much of a person an act ends.

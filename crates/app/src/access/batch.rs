@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate::{Enforcement, Finding};
+use keys::PersonKeys;
 use model::{Answer, EntryId, EntryKind, SetId, SubjectId, Timestamp};
 use store::{ReadTx, Tx, identity};
 
@@ -124,10 +125,14 @@ impl Batch {
             let asks = Asks { asker: &self.asker, what, kind: EntryKind::Decision, now: self.now };
             let answers = asks.record(tx, core, in_force, &living, &mut ids)?;
             let mut nobody: BTreeMap<Absent, Verdict> = BTreeMap::new();
-            for why in of_question(&self.items, &who, question, |who| match who {
+            // Erased between the look and the answer.
+            let gone = living.iter().any(|id| !answers.contains_key(id)).then_some(Absent::Erased);
+            let mut absent = of_question(&self.items, &who, question, |who| match who {
                 Who::Absent(why) => Some(why),
                 Who::Living(_) => None,
-            }) {
+            });
+            absent.extend(gone);
+            for why in absent {
                 let asked = self.asker.ask(what, ids.next()?.0, in_force);
                 let tells = self.asker.look_up;
                 nobody.insert(why, about_nobody(tx, in_force, &asked, (why, tells), self.now)?);
@@ -207,7 +212,7 @@ impl Batch {
         for (((_, of), who), verdict) in self.items.iter().zip(who).zip(verdicts) {
             if *of == question {
                 *verdict = match who {
-                    Who::Living(id) => answers.get(id).cloned(),
+                    Who::Living(id) => answers.get(id).or_else(|| nobody.get(&Absent::Erased)).cloned(),
                     Who::Absent(why) => nobody.get(why).cloned(),
                 };
             }
@@ -248,7 +253,8 @@ pub(super) struct Asks<'a> {
 
 impl Asks<'_> {
     /// Answers the question about each of these living people. Everybody with the same answer
-    /// is named by the set of one entry.
+    /// is named by the set of one entry. Whose keys are gone was erased meanwhile, and is left
+    /// out.
     pub(super) fn record(
         &self,
         tx: &mut Tx<'_>,
@@ -258,13 +264,14 @@ impl Asks<'_> {
         ids: &mut HandOut<'_>,
     ) -> Result<BTreeMap<SubjectId, Verdict>, AppError> {
         let mut verdicts = BTreeMap::new();
-        let standings = people::standings(tx, &living.iter().copied().collect::<Vec<_>>())?;
+        let keys = people::keys(tx, core, &living.iter().copied().collect::<Vec<_>>())?;
+        let standings = people::standings(tx, &keys.keys().copied().collect::<Vec<_>>())?;
         let asked = self.asker.ask(self.what, EntryId::from_bytes([0; 16]), in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let selection = prepared.select(standings.iter().map(|(id, standing)| (*id, standing)));
         if !selection.granted().is_empty() {
             let (entry, set) = ids.next()?;
-            let draft = draft(tx, core, set, selection.granted())?;
+            let draft = draft(&keys, set, selection.granted())?;
             let grant = selection.grant(entry, self.kind, draft.about());
             let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
             let verdict = Verdict::granted(Some(permit.entry()), &grant);
@@ -272,7 +279,7 @@ impl Asks<'_> {
         }
         for group in selection.denied() {
             let (entry, set) = ids.next()?;
-            let draft = draft(tx, core, set, group.members())?;
+            let draft = draft(&keys, set, group.members())?;
             let entry = group.denial(entry, draft.about()).record(&mut Recorder::about_set(tx, &draft))?;
             let verdict = denied(group.findings(), group.enforcement(), entry);
             verdicts.extend(draft.members.iter().map(|id| (*id, verdict.clone())));
@@ -285,17 +292,11 @@ fn denied(findings: &[Finding], enforcement: Enforcement, entry: EntryId) -> Ver
     Verdict::refused(Some(entry), enforcement, findings.iter().map(Reason::from).collect())
 }
 
-/// The set of these people.
-pub(super) fn draft(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
+/// The set of these people, whose keys are all among `keys`.
+fn draft(
+    keys: &BTreeMap<SubjectId, PersonKeys>,
     set: SetId,
     members: &BTreeSet<SubjectId>,
 ) -> Result<SetDraft, AppError> {
-    let members: Vec<SubjectId> = members.iter().copied().collect();
-    let leaves = people::leaves(tx, core, set, &members)?;
-    if leaves.len() != members.len() {
-        return Err(AppError::Internal("a living person has no key record"));
-    }
-    SetDraft::from_leaves(set, leaves.into_values().collect(), members)
+    SetDraft::new(set, members.iter().filter_map(|id| Some((*id, keys.get(id)?))))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate::Standing;
-use keys::RecordPart;
+use keys::{PersonKeys, RecordPart};
 use ledger::Hash;
 use model::{SetId, SubjectId};
 use store::identity::{Subject, SubjectState};
@@ -82,6 +82,22 @@ pub(super) fn standings(
     Ok(standings)
 }
 
+/// These people's keys, opened; whose trace key is gone, because they were erased, is left out.
+pub(super) fn keys(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    ids: &[SubjectId],
+) -> Result<BTreeMap<SubjectId, PersonKeys>, AppError> {
+    let mut opened = BTreeMap::new();
+    for (id, body) in key_record::find_many(tx, ids, KeyPart::Person)? {
+        let keys = core.keys.open(id, RecordPart::Person, &body)?;
+        if keys.trace_key().is_ok() {
+            opened.insert(id, keys);
+        }
+    }
+    Ok(opened)
+}
+
 /// These people's leaves in a set, each under a trace key of their own.
 pub(super) fn leaves(
     tx: &mut ReadTx<'_>,
@@ -90,8 +106,7 @@ pub(super) fn leaves(
     ids: &[SubjectId],
 ) -> Result<BTreeMap<SubjectId, Hash>, AppError> {
     let mut leaves = BTreeMap::new();
-    for (id, body) in key_record::find_many(tx, ids, KeyPart::Person)? {
-        let keys = core.keys.open(id, RecordPart::Person, &body)?;
+    for (id, keys) in keys(tx, core, ids)? {
         leaves.insert(id, leaf(set, id, &keys)?);
     }
     Ok(leaves)

@@ -8,7 +8,7 @@ use store::{Tx, consent as standings, jobs, login, retention, sessions};
 
 use super::grounds::{Kept, Stays, duty, holding};
 use super::plan::tombs;
-use super::sweep::{SWEEP, Sweep, Swept};
+use super::sweep::{SWEEP, SWEEP_AGAIN_SECONDS, Sweep, Swept};
 use super::terms::{DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 use super::{Erase, Erased};
 use crate::ask::{Asked, Verdict, ask};
@@ -51,13 +51,15 @@ struct Act {
 /// Ids of the jobs that follow, made before the transaction.
 struct Jobs {
     sweep: JobId,
+    again: JobId,
     evidence: JobId,
     duty: JobId,
 }
 
 impl Jobs {
     fn new(now: Timestamp) -> Self {
-        Self { sweep: JobId::ordered(now), evidence: JobId::ordered(now), duty: JobId::ordered(now) }
+        let next = || JobId::ordered(now);
+        Self { sweep: next(), again: next(), evidence: next(), duty: next() }
     }
 }
 
@@ -161,6 +163,8 @@ impl Act {
     fn add_jobs(&self, tx: &mut Tx<'_>, tally: &Tally) -> Result<(), AppError> {
         let sweep = Sweep { identities: tally.swept.clone() };
         jobs::add(tx, &self.jobs.sweep, SWEEP, &sweep.to_json()?, self.now)?;
+        let again = self.now.plus_seconds(SWEEP_AGAIN_SECONDS);
+        jobs::add(tx, &self.jobs.again, SWEEP, &sweep.to_json()?, again)?;
         if !tally.with_evidence.is_empty() {
             let end = EvidenceEnd { subjects: tally.with_evidence.clone() };
             let due = holding(Kept::Evidence, self.now)?.until;

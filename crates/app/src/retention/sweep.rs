@@ -13,6 +13,11 @@ use crate::person::open_keys;
 /// The kind of the job.
 pub(crate) const SWEEP: &str = "sweep";
 
+/// How long after the erasure it is swept a second time. Decisions about many people and
+/// audiences take nobody's row, so on PostgreSQL one that began before an erasure may still
+/// name the person after the first sweep.
+pub const SWEEP_AGAIN_SECONDS: i64 = 15 * 60;
+
 /// Rows of one table that one transaction deletes at most.
 const CHUNK_ROWS: i64 = 1_000;
 

@@ -385,3 +385,25 @@ fn staff_of_a_declared_role_who_give_no_reason_see_nothing() {
         app::consent::standing(&world.controller, ada, look).await.expect("with a reason");
     });
 }
+
+#[test]
+fn who_is_erased_while_a_batch_is_answered_is_answered_as_erased_and_stops_nobody_else() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let ben = reader(&world, "ben@example.org").await.subject;
+        // What the batch sees on PostgreSQL when an erasure commits between two of its reads.
+        let gone = move |tx: &mut store::Tx<'_>| {
+            store::key_record::destroy(tx, &ada, store::key_record::KeyPart::Person)
+        };
+        world.controller.db.write("test.gone", gone).await.expect("destroyed");
+        let what = || What::new(purpose("service-messages"), Action::Read);
+        let questions = [ada, ben].map(|id| Question { subject: SubjectRef::Id(id), what: what() });
+        let asker = Asker::new(service("mailer"));
+        let verdicts = decide_batch(&world.controller, questions.into(), asker, Mode::default()).await;
+        let verdicts = verdicts.expect("the batch is answered");
+        let codes: Vec<_> = verdicts[0].findings.iter().map(|reason| reason.code).collect();
+        assert!(codes.contains(&model::FindingCode::Erased), "{codes:?}");
+        assert!(verdicts[1].findings.iter().all(|reason| reason.code != model::FindingCode::Erased));
+    });
+}
