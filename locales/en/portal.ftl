@@ -60,8 +60,8 @@ data-change = Correct
 data-change-of = Correct: {$what}
 data-identifiers = What you are known by
 data-identifiers-lead = With these we find your data when you contact us.
-data-proved = You proved that it is yours
-data-claimed = Not proved
+data-proved = Confirmed
+data-claimed = Not confirmed
 data-records = Records
 data-record-count = { $count ->
     [one] one record
@@ -176,6 +176,7 @@ history-empty-text = As soon as somebody uses your data, it stands here.
 history-by = By: {$who}
 history-by-through = By: {$who}, through {$service}
 history-for = For: {$purpose}
+history-data-more = {$list} and {$count} more
 history-reason = Reason given: {$reason}
 history-why-not = Why not: {$why}
 history-refused = Refused
@@ -201,7 +202,7 @@ done-import = Data was read from a file or table
 done-audience = Somebody asked whom this may reach, and you were among them
 done-key = A key was made, changed or destroyed
 done-operation = Upkeep of our system
-done-login = You signed in, or proved a code
+done-login = Somebody signed in with a code sent to you, or tried to
 done-staff = An account of staff was made or changed
 done-decision = A use of your data was permitted
 done-other = Something was done with your data
@@ -302,7 +303,7 @@ origin-import = Taken over from an older system
 ## Deleting
 erase-lead = This is what would happen if you deleted everything now. Nothing has been done yet.
 erase-goes = What goes
-erase-goes-lead = It becomes unreadable at once, on all our systems, and in backups no later than they do.
+erase-goes-lead = It becomes unreadable at once, because the keys to it are destroyed. Nobody can bring it back, and neither can we.
 erase-goes-line = { $items ->
     [0] {$what}
     [one] {$what}: one entry

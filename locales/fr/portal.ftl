@@ -60,8 +60,8 @@ data-change = Corriger
 data-change-of = Corriger : {$what}
 data-identifiers = Comment nous vous reconnaissons
 data-identifiers-lead = C'est par là que nous trouvons vos données quand vous nous contactez.
-data-proved = Vous avez prouvé qu'il est à vous
-data-claimed = Non prouvé
+data-proved = Confirmé
+data-claimed = Non confirmé
 data-records = Enregistrements
 data-record-count = { $count ->
     [one] un enregistrement
@@ -176,6 +176,7 @@ history-empty-text = Dès que quelqu'un utilise vos données, cela figure ici.
 history-by = Par : {$who}
 history-by-through = Par : {$who}, au moyen de {$service}
 history-for = Pour : {$purpose}
+history-data-more = {$list} et {$count} de plus
 history-reason = Raison donnée : {$reason}
 history-why-not = Pourquoi non : {$why}
 history-refused = Refusé
@@ -201,7 +202,7 @@ done-import = Des données ont été lues dans un fichier ou une table
 done-audience = On a demandé qui cela peut atteindre, et vous en étiez
 done-key = Une clé a été créée, changée ou détruite
 done-operation = Entretien de notre système
-done-login = Vous vous êtes connecté ou avez prouvé un code
+done-login = On s'est connecté avec un code qui vous a été envoyé, ou on l'a essayé
 done-staff = Un compte du personnel a été créé ou changé
 done-decision = Un usage de vos données a été permis
 done-other = Quelque chose a été fait avec vos données
@@ -302,7 +303,7 @@ origin-import = Repris d'un système plus ancien
 ## Effacer
 erase-lead = Voici ce qui se passerait si vous effaciez tout maintenant. Rien n'a encore été fait.
 erase-goes = Ce qui part
-erase-goes-lead = Cela devient aussitôt illisible, sur tous nos systèmes, et dans les sauvegardes au plus tard avec elles.
+erase-goes-lead = Cela devient aussitôt illisible, car les clés en sont détruites. Personne ne peut le faire revenir, nous non plus.
 erase-goes-line = { $items ->
     [0] {$what}
     [one] {$what} : une inscription

@@ -17,6 +17,9 @@ use crate::http::pages::Failure;
 /// Uses on one page.
 const PAGE: usize = 25;
 
+/// Categories that a line names.
+const CATEGORIES: usize = 5;
+
 /// Which page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -94,8 +97,7 @@ fn lines(names: Names<'_>, item: &TimelineItem) -> Vec<String> {
     }
     // A look at everything names every category there is, which says nothing.
     if !item.categories.is_empty() && item.categories.len() < names.manifest().categories.len() {
-        let categories: Vec<String> = item.categories.iter().map(|code| names.category_of(code)).collect();
-        lines.push(categories.join(", "));
+        lines.push(categories(names, &item.categories));
     }
     if let Some(reason) = &item.reason {
         lines.push(voice.tell("history-reason", &[("reason", Word::from(names.reason(reason)))]));
@@ -105,4 +107,16 @@ fn lines(names: Names<'_>, item: &TimelineItem) -> Vec<String> {
         lines.push(voice.tell("history-why-not", &[("why", Word::from(why.join(" ")))]));
     }
     lines
+}
+
+/// The first of the categories by name, and how many more there are.
+fn categories(names: Names<'_>, codes: &[String]) -> String {
+    let named: Vec<String> = codes.iter().take(CATEGORIES).map(|code| names.category_of(code)).collect();
+    let list = named.join(", ");
+    match codes.len().saturating_sub(CATEGORIES) {
+        0 => list,
+        more => names
+            .voice()
+            .tell("history-data-more", &[("list", Word::from(list)), ("count", Word::from(more))]),
+    }
 }
