@@ -102,12 +102,12 @@ pub(crate) fn shown(reply: &Reply) -> String {
     text
 }
 
-/// The value of the first hidden field of this name at or behind a mark.
+/// The value of the first hidden field of this name behind a mark.
 #[track_caller]
 pub(crate) fn hidden(page: &str, mark: &str, name: &str) -> String {
-    let from = page.find(mark).unwrap_or_else(|| panic!("no `{mark}` in {page}"));
+    let behind = page.split_once(mark).unwrap_or_else(|| panic!("no `{mark}` in {page}")).1;
     let field = format!("type=\"hidden\" name=\"{name}\" value=\"");
-    let rest = page[from..].split_once(&field).unwrap_or_else(|| panic!("no field {name} behind {mark}")).1;
+    let rest = behind.split_once(&field).unwrap_or_else(|| panic!("no field {name} behind {mark}")).1;
     rest.split('"').next().expect("a value").to_owned()
 }
 
