@@ -187,16 +187,17 @@ fn io_error(path: &Path, error: &io::Error) -> FolderError {
     }
 }
 
-/// Makes a folder that is not there yet, durably and for its owner alone.
+/// Makes a folder that is not there yet and those above it, each durably and for its owner
+/// alone: keys that are gone with the power would take everything sealed under them along.
 fn make_folder(folder: &Path) -> Result<(), FolderError> {
-    if folder.exists() {
+    if folder.as_os_str().is_empty() || folder.exists() {
         return Ok(());
     }
-    DirBuilder::new()
-        .recursive(true)
-        .mode(FOLDER_MODE)
-        .create(folder)
-        .map_err(|error| io_error(folder, &error))?;
+    folder.parent().map_or(Ok(()), make_folder)?;
+    match DirBuilder::new().mode(FOLDER_MODE).create(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        made => made.map_err(|error| io_error(folder, &error))?,
+    }
     folder.parent().map_or(Ok(()), sync_folder)
 }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, bail, ensure};
 use app::Controller;
 use connect::mail::Mailer;
+use files::Folder;
 use keys::{KeyFolder, KeyRing};
 use ledger::SignerKey;
 use model::{Clock, ControllerName};
@@ -60,7 +61,8 @@ impl Installation {
     /// # Errors
     /// When another process has the folder, or a store, key folder or manifest does not open.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&config.data)
+        // Durably: a folder that goes with the power takes what is acknowledged in it along.
+        Folder::create(&config.data)
             .with_context(|| format!("cannot make the data folder `{}`", config.data.display()))?;
         let lock = FolderLock::take(&config.data)?;
         let mut hosted = Vec::new();
@@ -114,10 +116,9 @@ impl Hosted {
         if let DbConfig::Sqlite { path, .. } = &parts.store
             && let Some(folder) = path.parent()
         {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+            Folder::create(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
         }
-        std::fs::create_dir_all(&parts.ledger)
-            .with_context(|| format!("cannot make `{}`", parts.ledger.display()))?;
+        Folder::create(&parts.ledger).with_context(|| format!("cannot make `{}`", parts.ledger.display()))?;
         let db = Db::open(&parts.store, MIGRATIONS)?;
         let keys = open_keys(&db, &parts.keys, &parts.origin).await?;
         let controller = Controller::open(parts.name.clone(), db, keys, &parts.origin, clock).await?;

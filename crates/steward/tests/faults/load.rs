@@ -44,7 +44,14 @@ pub(crate) fn run(
             let mut random = Random(random.next());
             scope.spawn(move || {
                 while !enough.load(Ordering::Relaxed) {
-                    let sent = next(own, &mut random);
+                    let (op, person) = next(own, &mut random);
+                    let is_unknown = matches!(op, Op::Correct(_)).then_some(person).flatten();
+                    // A correction names the value that it replaces.
+                    if is_unknown.is_some_and(|place| own.learn(address, keys, place).is_none()) {
+                        return;
+                    }
+                    let repeat = format!("request-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+                    let sent = Sent::new(op, own, person, repeat);
                     match sent.send(address, keys) {
                         Some(reply) => own.acknowledge(&sent, &reply),
                         None => {
@@ -58,20 +65,18 @@ pub(crate) fn run(
     });
 }
 
-/// The next request of a client.
-fn next(people: &People, random: &mut Random) -> Sent {
+/// The next request of a client, and whom it is about by place in the list.
+fn next(people: &People, random: &mut Random) -> (Op, Option<usize>) {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let living = people.living();
     let somebody = (!living.is_empty()).then(|| living[random.below(living.len() as u64) as usize]);
-    let known = somebody.filter(|place| people.all[*place].is_known_well());
-    let (op, person) = match (random.below(100), somebody) {
+    match (random.below(100), somebody) {
         (0..12, _) | (_, None) => (Op::Collect(number), None),
         (12..52, person) => (Op::Consent(random.below(2) == 0), person),
         (52..78, person) => (Op::Decide, person),
-        (78..86, person) if known.is_some() => (Op::Correct(format!("Ada{number}")), person),
+        (78..86, person) => (Op::Correct(format!("Ada{number}")), person),
         (86..92, person) if living.len() > 2 => (Op::Erase, person),
         (92.., _) => (Op::Audience, None),
         (_, person) => (Op::Decide, person),
-    };
-    Sent::new(op, people, person, format!("request-{number}"))
+    }
 }

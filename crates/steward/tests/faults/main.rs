@@ -4,9 +4,12 @@
 #![cfg(test)]
 
 mod client;
+mod disk;
 mod import;
 mod kill;
 mod load;
 mod model;
 mod place;
 mod points;
+mod power;
+mod trace;

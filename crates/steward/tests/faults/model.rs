@@ -2,6 +2,7 @@
 //! and what was not is there wholly or not at all.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
@@ -120,7 +121,7 @@ impl Sent {
         Self { op, person, path, body, repeat }
     }
 
-    pub(crate) fn send(&self, address: std::net::SocketAddr, keys: &Keys) -> Option<Reply> {
+    pub(crate) fn send(&self, address: SocketAddr, keys: &Keys) -> Option<Reply> {
         let repeat = self.op.is_repeatable().then_some(self.repeat.as_str());
         let key = if matches!(self.op, Op::Decide | Op::Audience) { &keys.mailer } else { &keys.shop };
         call(address, key, "POST", &self.path, repeat, &self.body)
@@ -131,6 +132,23 @@ impl People {
     /// Those who can be asked about.
     pub(crate) fn living(&self) -> Vec<usize> {
         (0..self.all.len()).filter(|place| self.all[*place].living).collect()
+    }
+
+    /// Learns the id of a person's name; `None` when the server died first.
+    pub(crate) fn learn(&mut self, address: SocketAddr, keys: &Keys, place: usize) -> Option<()> {
+        let person = &mut self.all[place];
+        if person.name_value.is_empty() {
+            let read = call(
+                address,
+                &keys.shop,
+                "POST",
+                "/v1/subjects/read",
+                None,
+                &first_name_of(&person.subject),
+            )?;
+            person.name_value = read.done()["values"][0]["id"].as_str().expect("an id").to_owned();
+        }
+        Some(())
     }
 
     /// Notes what the server acknowledged.
@@ -259,8 +277,7 @@ impl People {
         let found = look_up(server, keys, person.number);
         let entries = timeline(server, keys, &person.subject);
         let asked = server.post(&keys.mailer, "/v1/decisions", &may_mail(&person.subject, true)).done();
-        let read = json!({"subject": {"id": person.subject}, "purpose": "order-fulfilment",
-                          "categories": ["identity.first-name"]});
+        let read = first_name_of(&person.subject);
         let read = server.post(&keys.shop, "/v1/subjects/read", &read);
         let Some(subject) = found else {
             assert_eq!(entries, None, "no timeline is left of somebody who is gone");
@@ -292,11 +309,6 @@ impl Person {
             entries: self.entries.clone(),
         }
     }
-
-    /// Whether a correction can name the value it replaces.
-    pub(crate) fn is_known_well(&self) -> bool {
-        self.living && !self.name_value.is_empty()
-    }
 }
 
 /// Whom an address leads to.
@@ -325,6 +337,10 @@ fn timeline(server: &Server, keys: &Keys, subject: &str) -> Option<BTreeSet<Stri
 fn may_mail(subject: &str, dry_run: bool) -> Value {
     json!({"subject": {"id": subject}, "purpose": "newsletter", "action": "send", "channel": "email",
            "categories": ["contact.email"], "dry_run": dry_run})
+}
+
+fn first_name_of(subject: &str) -> Value {
+    json!({"subject": {"id": subject}, "purpose": "order-fulfilment", "categories": ["identity.first-name"]})
 }
 
 fn email(number: u64) -> String {

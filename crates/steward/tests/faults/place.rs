@@ -12,6 +12,7 @@ use store::{DbConfig, MIGRATIONS};
 use testkit::{Engine, TestDb};
 
 use crate::client::{Reply, call};
+use crate::power::Wrap;
 
 /// How long a server may take until it listens.
 const START_SECONDS_MAX: u64 = 60;
@@ -24,6 +25,8 @@ pub(crate) struct Place {
     /// Keeps the schema until the end.
     _db: Option<TestDb>,
     pub(crate) keys: Keys,
+    /// Records what commands do, where that is wanted.
+    pub(crate) wrap: Option<Wrap>,
 }
 
 /// API keys of the sample shop's programs.
@@ -73,7 +76,7 @@ impl Place {
              origin = \"faults.example/main\"\n{store}"
         );
         std::fs::write(folder.path().join("steward.toml"), config).expect("written");
-        Some(Self { folder, engine, _db: db, keys: Keys::default() })
+        Some(Self { folder, engine, _db: db, keys: Keys::default(), wrap: None })
     }
 
     /// Applies the sample manifest and makes the programs' keys, by the commands themselves.
@@ -99,11 +102,9 @@ impl Place {
 
     /// A command on this installation.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+        let mut command = self.wrap.as_ref().map_or_else(|| Command::new(executable()), Wrap::command);
         command.args(arguments).current_dir(self.path());
-        for name in ["STEWARD_CONFIG", fault::POINT, fault::BREAK] {
-            command.env_remove(name);
-        }
+        command.env_remove("STEWARD_CONFIG").env_remove(fault::POINT);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -131,6 +132,11 @@ impl Place {
     pub(crate) fn serve(&self, environment: &[(&str, &str)]) -> Result<Server, Ended> {
         Server::start(self.command(&["serve"]).envs(environment.iter().copied()))
     }
+}
+
+/// The executable under test: the one that was built with the tests, or a copy of it.
+pub(crate) fn executable() -> std::ffi::OsString {
+    std::env::var_os("STEWARD_TEST_EXECUTABLE").unwrap_or_else(|| env!("CARGO_BIN_EXE_steward").into())
 }
 
 /// What a command said.

@@ -66,7 +66,7 @@ pub(crate) const POINTS: &[Point] = &[
     ("checkpoint/synced", Serve, 2),
     ("checkpoint/named", Serve, 2),
     ("checkpoint/durable", Serve, 2),
-    ("import.after-people", Import, 3),
+    ("import.after-people", Import, 1),
     ("import.after-rows", Import, 3),
     ("import.after-claims", Import, 3),
     ("import.between-chunks", Import, 3),
