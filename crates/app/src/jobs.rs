@@ -20,6 +20,7 @@ use crate::login::{self, LOGIN_CODE, LoginCode, REQUESTS_KEPT_HOURS};
 use crate::retention::living::{self, RETENTION, Round};
 use crate::retention::sweep::{self, LIFETIME_SWEEP, LifetimeSweep, SWEEP, Sweep};
 use crate::retention::terms::{self, DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
+use crate::tally;
 
 /// How long a worker holds a job.
 pub const LEASE_SECONDS: i64 = 60;
@@ -44,7 +45,8 @@ enum Turn {
     GoOn,
 }
 
-/// Runs until `shutdown` resolves: due jobs every second, upkeep every minute. A job that
+/// Runs until `shutdown` resolves: due jobs and the tally of the log every second, upkeep every
+/// minute. A job that
 /// has begun its transaction ends it.
 pub async fn run(controller: &Controller, shutdown: impl Future<Output = ()>) {
     let mut looks = 0_u32;
@@ -52,6 +54,9 @@ pub async fn run(controller: &Controller, shutdown: impl Future<Output = ()>) {
     loop {
         if let Err(error) = run_due(controller).await {
             tracing::warn!(%error, "the worker could not look for jobs");
+        }
+        if let Err(error) = tally::count(controller).await {
+            tracing::warn!(%error, "the log's entries could not be counted");
         }
         if looks.is_multiple_of(LOOKS_PER_UPKEEP)
             && let Err(error) = upkeep(controller).await
@@ -111,6 +116,7 @@ pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
             services::forget_answers(tx, now.plus_seconds(-3_600 * ANSWERS_KEPT_HOURS))?;
             store::login::forget(tx, now.plus_seconds(-3_600 * REQUESTS_KEPT_HOURS))?;
             store::sessions::forget(tx, now)?;
+            store::staff::forget(tx, now)?;
             access::forget_audiences(tx, now.plus_days(-AUDIENCES_KEPT_DAYS))?;
             living::ensure(tx, now)?;
             retention::forget_tombstones(tx, now)?;

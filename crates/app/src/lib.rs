@@ -21,6 +21,8 @@ mod recorder;
 pub mod retention;
 pub mod services;
 pub mod sessions;
+pub mod staff;
+pub mod tally;
 pub mod timeline;
 pub mod vault;
 mod whole;

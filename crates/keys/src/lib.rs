@@ -13,12 +13,14 @@ mod folder;
 mod key;
 mod key_file;
 mod keyring;
+mod password;
 mod primitives;
 mod record;
 mod replay;
 mod sealed;
 mod subkey;
 mod token;
+mod totp;
 
 #[cfg(test)]
 mod golden;
@@ -29,8 +31,10 @@ pub use folder::{FolderError, KeyFolder};
 pub use key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 pub use key_file::KeyFileFault;
 pub use keyring::{EpochKey, KeyRing};
+pub use password::{hash_password, is_password};
 pub use primitives::{constant_time_eq, hmac_sha256, sha256};
 pub use record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
 pub use sealed::{Place, SEALED_HEAD_BYTES, SealError, Sealed};
 pub use subkey::{FieldClass, Subkey};
 pub use token::{api_key_hash, form_token, random_digits, random_token, session_hash};
+pub use totp::{TOTP_STEP_SECONDS, totp_code, totp_secret, totp_step};

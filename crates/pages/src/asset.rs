@@ -43,8 +43,11 @@ impl Asset {
 /// The one style sheet.
 pub const STYLE: Asset = Asset::new("steward", "css", include_str!("../../../web/steward.css"));
 
+/// Keeps numbers of the console fresh.
+pub const CONSOLE: Asset = Asset::new("console", "js", include_str!("../../../web/console.js"));
+
 /// Every file that pages load.
-pub const ALL: &[Asset] = &[STYLE];
+pub const ALL: &[Asset] = &[STYLE, CONSOLE];
 
 /// The file with this last part of an address.
 #[must_use]

@@ -7,6 +7,7 @@
 
 pub mod asset;
 pub mod chart;
+pub mod console;
 mod contrast;
 pub mod form;
 pub mod icon;

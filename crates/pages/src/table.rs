@@ -64,6 +64,18 @@ impl Render for Table {
 }
 
 impl Table {
+    /// A table of plain words and numbers, each escaped.
+    #[must_use]
+    pub fn of_words(
+        caption: impl Into<String>,
+        columns: Vec<Column>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Self {
+        let row = |cells: Vec<String>| cells.iter().map(|cell| html! { (cell) }).collect();
+        let rows = rows.into_iter().map(row).collect();
+        Self { caption: caption.into(), hides_caption: false, columns, rows }
+    }
+
     fn cells(&self, row: &[Markup]) -> Markup {
         html! {
             @for (place, (column, cell)) in self.columns.iter().zip(row).enumerate() {

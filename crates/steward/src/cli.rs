@@ -17,6 +17,7 @@ mod retention;
 mod serve;
 mod services;
 mod session;
+mod staff;
 mod subject;
 mod timeline;
 mod vault;
@@ -70,6 +71,8 @@ enum Command {
     Keys(keys::KeysCommand),
     #[command(subcommand)]
     ApiKey(services::ApiKeyCommand),
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     Decide(access::Decide),
     Audience(access::Audience),
     #[command(subcommand)]
@@ -138,6 +141,7 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Apply(command) => command.run(session).await,
         Command::Manifest(command) => command.run(session).await,
         Command::ApiKey(command) => command.run(session).await,
+        Command::Staff(command) => command.run(session).await,
         Command::Decide(command) => command.run(session).await,
         Command::Audience(command) => command.run(session).await,
         Command::Consent(command) => command.run(session).await,

@@ -22,3 +22,5 @@ pub const IDEMPOTENCY_BODY: Column = Column { table: 23, column: 5 };
 pub const LEDGER_ENTRY_BODY: Column = Column { table: 15, column: 8 };
 /// `login_code.sealed`
 pub const LOGIN_CODE_SEALED: Column = Column { table: 30, column: 9 };
+/// `staff.totp`
+pub const STAFF_TOTP: Column = Column { table: 32, column: 5 };

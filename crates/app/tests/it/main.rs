@@ -16,6 +16,8 @@ mod merges;
 mod permits;
 mod retention;
 mod services;
+mod staff;
 mod support;
+mod tally;
 mod terms;
 mod vault;

@@ -3,6 +3,7 @@
 mod audiences;
 mod auth;
 mod consents;
+mod console;
 mod decisions;
 mod erasures;
 mod health;

@@ -5,6 +5,7 @@ mod authority;
 mod bodies;
 mod canary;
 mod client;
+mod console;
 mod controllers;
 mod identifiers;
 mod journey;

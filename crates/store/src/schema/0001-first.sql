@@ -318,3 +318,47 @@ CREATE TABLE session (
 );
 CREATE INDEX session_by_subject ON session (subject_id, created_us);
 CREATE INDEX session_by_end ON session (until_us);
+
+-- Accounts of staff. The operator gives the name; the password is a hash, the secret of the second
+-- factor is sealed under the controller's own key.
+CREATE TABLE staff (
+    staff_id TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    password BYTEA NOT NULL,
+    totp BYTEA NOT NULL,
+    totp_step BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    locked_us BIGINT NOT NULL,
+    created_us BIGINT NOT NULL,
+    disabled_us BIGINT
+);
+CREATE UNIQUE INDEX staff_by_name ON staff (name);
+
+-- Staff who are signed in.
+CREATE TABLE staff_session (
+    session_hash BYTEA NOT NULL PRIMARY KEY,
+    staff_id TEXT NOT NULL REFERENCES staff (staff_id),
+    created_us BIGINT NOT NULL,
+    seen_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL
+);
+CREATE INDEX staff_session_by_staff ON staff_session (staff_id);
+CREATE INDEX staff_session_by_end ON staff_session (until_us);
+
+-- What the log's entries come to, by day: how many, and how many people they are about.
+CREATE TABLE tally (
+    day BIGINT NOT NULL,
+    what TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    entries BIGINT NOT NULL,
+    people BIGINT NOT NULL,
+    PRIMARY KEY (day, what, purpose, detail)
+);
+
+-- How far the log is counted.
+CREATE TABLE tally_cursor (
+    log TEXT NOT NULL PRIMARY KEY,
+    next_index BIGINT NOT NULL
+);

@@ -22,7 +22,7 @@ use axum::routing::{get, post};
 use pages::Markup;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Server, portal};
+use super::{Server, console, portal};
 
 pub(crate) use cookie::{Cookie, Cookies};
 pub(crate) use failure::Failure;
@@ -38,7 +38,8 @@ pub(super) fn router(server: &Server) -> Router<Server> {
         Router::new()
             .route("/assets/{file}", get(assets::file))
             .route("/language", post(language::choose))
-            .merge(portal::routes()),
+            .merge(portal::routes())
+            .merge(console::routes()),
         server,
     )
 }

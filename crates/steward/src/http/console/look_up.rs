@@ -1,0 +1,159 @@
+//! A look at one customer. What was typed goes into no address and does not come back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::AppError;
+use app::identity::{self, Found as Person};
+use app::vault::{self, Disclosed, Read};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use gate::StaffReason;
+use model::manifest::{Manifest, Role};
+use model::{
+    CategoryName, Identifier, IdentifierKind, Personal, PurposeName, ReasonCode, SubjectId, is_reference,
+};
+use pages::console::{self as templates, Found, LookUpView, Section, Shown};
+use pages::table::{Column, Table};
+use serde::Deserialize;
+use serde_json::Value;
+use words::{Voice, Word};
+
+use super::member::{Act, Member, may_look_up};
+use super::overview::purpose_title;
+use crate::http::pages::{Failure, Page};
+
+/// The page; roles that never look at single people have none.
+pub(super) async fn page(member: Member) -> Result<Response, Failure> {
+    shown(&member, Found::NotAsked, StatusCode::OK)
+}
+
+/// What was asked.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Body {
+    kind: IdentifierKind,
+    value: Personal<String>,
+    purpose: PurposeName,
+    reason: ReasonCode,
+    ticket: String,
+}
+
+/// Looks, if the gate permits it.
+pub(super) async fn look(act: Act<Body>) -> Result<Response, Failure> {
+    let (member, body) = (act.member, act.body);
+    let voice = member.visit().voice();
+    let in_force = member.controller().in_force()?;
+    let role = member.role(&in_force.manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;
+    if !is_reference(&body.ticket) {
+        let wrong = Found::Refused(vec![voice.say("console-ticket-wrong")]);
+        return shown(&member, wrong, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let categories = categories(&in_force.manifest, role, &body.purpose);
+    let identifier = Identifier { kind: body.kind, value: body.value };
+    let subject = match identity::look_up(member.controller(), identifier).await {
+        Ok(Person::Person(subject)) => subject,
+        Ok(Person::Nobody) => return shown(&member, Found::Nobody, StatusCode::OK),
+        Err(AppError::Invalid(_)) => {
+            let wrong = Found::Refused(vec![voice.say("console-value-wrong")]);
+            return shown(&member, wrong, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let read = Read {
+        subject,
+        purpose: body.purpose,
+        categories,
+        actor: member.session().actor(),
+        reason: Some(StaffReason { code: body.reason, ticket: body.ticket }),
+        request: None,
+        with_history: false,
+        with_records: true,
+    };
+    match vault::read(member.controller(), read).await {
+        Ok(disclosed) => {
+            let person = somebody(voice, subject, &disclosed)?;
+            shown(&member, Found::Somebody(Box::new(person)), StatusCode::OK)
+        }
+        Err(AppError::Denied(verdict)) => {
+            let why = verdict.findings.iter().map(|finding| voice.say(&format!("finding-{}", finding.code)));
+            shown(&member, Found::Refused(why.collect()), StatusCode::FORBIDDEN)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the role may see of what the purpose needs.
+fn categories(manifest: &Manifest, role: &Role, purpose: &PurposeName) -> BTreeSet<CategoryName> {
+    match manifest.purposes.get(purpose) {
+        Some(declared) => role.categories.intersection(&declared.categories).cloned().collect(),
+        None => role.categories.clone(),
+    }
+}
+
+fn shown(member: &Member, found: Found, status: StatusCode) -> Result<Response, Failure> {
+    let in_force = member.controller().in_force()?;
+    let manifest = &in_force.manifest;
+    let role = member.role(manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;
+    let frame = member.frame(Section::LookUp)?;
+    let voice = frame.voice;
+    let kinds = ["email", "phone", "customer-number"];
+    let purpose = |name: &PurposeName| (name.to_string(), purpose_title(voice, manifest, name.as_str()));
+    let view = LookUpView {
+        csrf: member.session().form_token().to_owned(),
+        kinds: kinds.map(|kind| (kind.to_owned(), voice.say(&format!("console-kind-{kind}")))).to_vec(),
+        purposes: role.purposes.iter().map(purpose).collect(),
+        reasons: role
+            .reasons
+            .iter()
+            .map(|(code, texts)| (code.to_string(), voice.pick(texts).to_owned()))
+            .collect(),
+        found,
+    };
+    Ok((status, Page(templates::look_up(frame, &view))).into_response())
+}
+
+fn somebody(voice: Voice, subject: SubjectId, disclosed: &Disclosed) -> Result<Shown, Failure> {
+    let column = |key: &str| Column::words(voice.say(key));
+    let rows = disclosed.values.iter().map(|value| {
+        let view = format!("view-{}", code_of(&value.view));
+        vec![value.field.clone(), text(&value.value), voice.say(&view), voice.day(value.recorded)]
+    });
+    let heads = ["console-field", "console-value", "console-view", "console-since"];
+    let values = Table::of_words(voice.say("console-values"), heads.map(column).to_vec(), rows);
+    let mut kinds: BTreeMap<String, Vec<&vault::DisclosedRecord>> = BTreeMap::new();
+    for record in &disclosed.records {
+        kinds.entry(record.kind.to_string()).or_default().push(record);
+    }
+    let records = kinds.into_iter().map(|(kind, records)| {
+        let fields: BTreeSet<&String> = records.iter().flat_map(|record| record.fields.keys()).collect();
+        let mut columns = vec![column("console-since")];
+        columns.extend(
+            fields
+                .iter()
+                .map(|field| Column::words(field.rsplit_once('.').map_or(field.as_str(), |(_, name)| name))),
+        );
+        let row = |record: &&vault::DisclosedRecord| {
+            let mut cells = vec![voice.day(record.recorded)];
+            cells.extend(fields.iter().map(|field| record.fields.get(*field).map(text).unwrap_or_default()));
+            cells
+        };
+        let caption = voice.tell("console-records", &[("kind", Word::from(kind))]);
+        Table::of_words(caption, columns, records.iter().map(row))
+    });
+    Ok(Shown {
+        subject: subject.to_string(),
+        entry: disclosed.entry.to_string(),
+        values,
+        records: records.collect(),
+    })
+}
+
+/// A value as it is written.
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The code of a view, as JSON writes it.
+fn code_of(view: &model::manifest::View) -> String {
+    serde_json::to_value(view).ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default()
+}
