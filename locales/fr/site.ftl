@@ -1,3 +1,27 @@
 # Ce que montre un site : le bandeau et la page des préférences.
 
-site-preferences-name = Vos choix
+site-preferences-name = Vos choix de confidentialité
+site-preferences-lead = Ce que { $controller } peut faire au-delà de la boutique elle-même. Rien de tout cela n’a lieu sans votre oui, et vous pouvez le changer ici à tout moment.
+site-banner-title = Pouvons-nous utiliser votre visite pour autre chose que la boutique ?
+site-banner-text = { $controller } vous interroge sur ces finalités. Rien de tout cela n’a lieu sans votre oui ; la boutique fonctionne dans les deux cas.
+site-banner-later = Vous pouvez changer votre réponse à tout moment : « Vos choix de confidentialité » se trouve au bas de chaque page.
+site-refuse = Tout refuser
+site-accept = Tout accepter
+site-choose = Choisir un par un
+site-save = Enregistrer mes choix
+site-optional = Votre choix
+site-necessary = Toujours actif
+site-locked = Toujours actif
+site-on = Autorisé
+site-off = Non autorisé
+site-closed = Votre navigateur nous demande de ne pas le faire (Global Privacy Control) : cela reste désactivé.
+site-gpc = Votre navigateur envoie Global Privacy Control. Nous le respectons : vos données ne sont ni vendues, ni partagées, ni utilisées pour de la publicité ailleurs.
+site-gpc-short = (Global Privacy Control est respecté)
+site-recipients = { $count ->
+    [one] Partagé avec 1 destinataire : { $names }.
+   *[other] Partagé avec { $count } destinataires : { $names }.
+}
+site-remembered = Votre réponse est conservée jusqu’au { $day }, quelle qu’elle soit.
+site-not-chosen = Vous n’avez pas encore répondu. Rien n’est activé ici.
+site-saved = Votre choix est enregistré. Vous pouvez le changer à tout moment au bas de chaque page.
+site-back = Retour à la boutique

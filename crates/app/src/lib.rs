@@ -21,6 +21,7 @@ mod recorder;
 pub mod retention;
 pub mod services;
 pub mod sessions;
+pub mod sites;
 pub mod staff;
 pub mod tally;
 pub mod timeline;

@@ -46,8 +46,13 @@ pub const STYLE: Asset = Asset::new("steward", "css", include_str!("../../../web
 /// Keeps numbers of the console fresh.
 pub const CONSOLE: Asset = Asset::new("console", "js", include_str!("../../../web/console.js"));
 
+/// The style of the banner alone: it stands in pages that have a style of their own.
+pub const BANNER_STYLE: Asset = Asset::new("banner", "css", include_str!("../../../web/banner.css"));
+/// Answers the banner without leaving the page, and puts it into pages that cannot include it.
+pub const BANNER_SCRIPT: Asset = Asset::new("banner", "js", include_str!("../../../web/banner.js"));
+
 /// Every file that pages load.
-pub const ALL: &[Asset] = &[STYLE, CONSOLE];
+pub const ALL: &[Asset] = &[STYLE, CONSOLE, BANNER_STYLE, BANNER_SCRIPT];
 
 /// The file with this last part of an address.
 #[must_use]

@@ -80,6 +80,9 @@ pub struct Frame {
     pub notices: Vec<Notice>,
     /// Scripts that the page is better with, and works without.
     pub scripts: Vec<Asset>,
+    /// What the addresses of files and of the language's form begin with, where a page stands
+    /// below a path of another site; empty on our own hosts.
+    pub base: String,
 }
 
 impl Frame {
@@ -100,6 +103,7 @@ impl Frame {
             address: "/".to_owned(),
             notices: Vec::new(),
             scripts: Vec::new(),
+            base: String::new(),
         }
     }
 
@@ -139,9 +143,9 @@ impl Frame {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
-                link rel="stylesheet" href=(STYLE.address());
+                link rel="stylesheet" href={ (self.base) (STYLE.address()) };
                 link rel="icon" href="data:,";
-                @for script in &self.scripts { script src=(script.address()) defer {} }
+                @for script in &self.scripts { script src={ (self.base) (script.address()) } defer {} }
             }
         }
     }
@@ -187,7 +191,7 @@ impl Frame {
                     } @else {
                         span { (self.voice.say("contact-label")) " " (contact(&self.contact)) }
                     }
-                    form class="languages" method="post" action="/language" aria-label=(self.voice.say("language-label")) {
+                    form class="languages" method="post" action={ (self.base) "/language" } aria-label=(self.voice.say("language-label")) {
                         input type="hidden" name="back" value=(self.address);
                         @for locale in Locale::ALL {
                             button class="btn plain" type="submit" name="language" value=(locale.tag()) lang=(locale.tag())

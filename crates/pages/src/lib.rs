@@ -15,6 +15,7 @@ pub mod layout;
 pub mod page;
 pub mod part;
 pub mod portal;
+pub mod site;
 pub mod table;
 
 pub use asset::Asset;

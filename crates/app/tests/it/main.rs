@@ -16,6 +16,7 @@ mod merges;
 mod permits;
 mod retention;
 mod services;
+mod sites;
 mod staff;
 mod support;
 mod tally;

@@ -21,6 +21,7 @@ mod pages;
 mod portal;
 mod problem;
 mod rate;
+mod site;
 mod subjects;
 mod timeline;
 mod visitors;

@@ -39,7 +39,8 @@ pub(super) fn router(server: &Server) -> Router<Server> {
             .route("/assets/{file}", get(assets::file))
             .route("/language", post(language::choose))
             .merge(portal::routes())
-            .merge(console::routes()),
+            .merge(console::routes())
+            .merge(super::site::routes()),
         server,
     )
 }
