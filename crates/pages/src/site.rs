@@ -150,13 +150,14 @@ pub fn preferences(
 ) -> Markup {
     let (voice, said) = (offer.voice, Said::default());
     let mut frame = frame;
-    frame.title = said.say(voice.say("site-preferences-name"));
-    frame.lead =
-        said.say(voice.tell("site-preferences-lead", &[("controller", Word::from(offer.controller))]));
+    // In the order in which the frame shows them.
     if offer.gpc {
         let text = said.say(voice.say("site-gpc"));
         frame.notices.push(Notice { tone: Tone::Info, title: text, text: String::new(), is_answer: false });
     }
+    frame.title = said.say(voice.say("site-preferences-name"));
+    frame.lead =
+        said.say(voice.tell("site-preferences-lead", &[("controller", Word::from(offer.controller))]));
     let content = html! {
         form method="post" action={ (offer.base) "/choice" } class="stack" {
             div class="card" {

@@ -5,6 +5,7 @@ mod client;
 mod history;
 mod keys;
 mod place;
+mod shop;
 mod walk;
 
 use std::net::SocketAddr;
@@ -27,6 +28,8 @@ use crate::config::{Config, ControllerConfig};
 use crate::http::{self, Server};
 use crate::installation::Installation;
 
+/// Where the storefront listens.
+const SHOP_LISTEN: &str = "127.0.0.1:8601";
 /// Where the demo listens when nobody says otherwise.
 const LISTEN: &str = "127.0.0.1:8600";
 
@@ -77,18 +80,34 @@ impl Demo {
         let keys = Keys::create(&hosted.controller).await?;
         walk.introduce(&hosted, &keys, &lived, &place);
         let served = serve(&config, &installation, listener);
+        let storefront = bind(SHOP_LISTEN, self.listen.is_some()).await?;
+        let shop_address = storefront.local_addr()?;
+        let shop = shop::serve(storefront, shop::Shop { steward: address });
         walk.main_job(&keys).await;
         walk.verify(&hosted).await;
         let failed = walk.failed();
-        out.json(&json!({ "address": address.to_string(), "steps": walk.steps(), "failed": failed }));
+        out.json(&json!({
+            "address": address.to_string(),
+            "shop": shop_address.to_string(),
+            "keys": { "shop": keys.storefront.expose(), "auditor": keys.auditor.expose() },
+            "steps": walk.steps(),
+            "failed": failed,
+        }));
         if self.once {
             served.stop().await?;
         } else {
             let base = format!("http://{address}");
-            out.say(format!("\nServing at {base} until Ctrl-C. Its description: {base}/v1/openapi.json"));
+            out.say("\nServing until Ctrl-C:");
+            out.facts([
+                ("shop", &format!("http://{shop_address}")),
+                ("portal", &format!("{base}/portal")),
+                ("console", &format!("{base}/console")),
+                ("API", &format!("{base}/v1/openapi.json")),
+            ]);
             let _ = tokio::signal::ctrl_c().await;
             served.stop().await?;
         }
+        shop.abort();
         background.stop().await;
         if self.keep.is_some() {
             out.say(format!(
@@ -134,9 +153,15 @@ async fn listen(wanted: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
     if let Some(address) = wanted {
         return TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"));
     }
-    match TcpListener::bind(LISTEN).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind("127.0.0.1:0").await.context("cannot listen on any port"),
+    bind(LISTEN, false).await
+}
+
+/// Listens at an address, or on a free port where it is taken or wanted so.
+async fn bind(address: &str, anywhere: bool) -> anyhow::Result<TcpListener> {
+    let bound = if anywhere { None } else { TcpListener::bind(address).await.ok() };
+    match bound {
+        Some(listener) => Ok(listener),
+        None => TcpListener::bind("127.0.0.1:0").await.context("cannot listen on any port"),
     }
 }
 

@@ -26,6 +26,7 @@ macro_rules! files {
             include_str!(concat!("../../../locales/", $locale, "/console.ftl")),
             include_str!(concat!("../../../locales/", $locale, "/site.ftl")),
             include_str!(concat!("../../../locales/", $locale, "/mail.ftl")),
+            include_str!(concat!("../../../locales/", $locale, "/demo.ftl")),
         ]
     };
 }

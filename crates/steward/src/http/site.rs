@@ -6,6 +6,8 @@ mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::pages::site::{self as templates, BANNER_BUTTONS, PREFERENCE_BUTTONS};
+use ::pages::{Surface, asset};
 use app::consent::VISITOR_KEPT_DAYS;
 use app::sites::{self, Answer, SiteChoice};
 use axum::extract::Path;
@@ -15,8 +17,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use model::PurposeName;
-use ::pages::site::{self as templates, BANNER_BUTTONS, PREFERENCE_BUTTONS};
-use ::pages::{Surface, asset};
 use serde_json::json;
 use words::Locale;
 
@@ -29,6 +29,9 @@ use super::pages::{Cookie, Cookies, Failure, Form, Page, Visit, see};
 pub(crate) const CHOICE: &str = "choice";
 /// How long it is kept: a yes and a no equally long.
 const KEPT_SECONDS: i64 = VISITOR_KEPT_DAYS * 86_400;
+/// By which the banner's answer tells the site's server what the visitor allowed, so that its
+/// page can hold the rest back.
+const GRANTED: &str = "steward-granted";
 /// What the fields of switches begin with.
 const ALLOW: &str = "allow.";
 /// The day on which the support of Global Privacy Control last changed.
@@ -58,20 +61,34 @@ fn chosen(visit: &Visit, headers: &HeaderMap) -> Option<SiteChoice> {
 async fn banner(visit: Visit, place: SitePlace, back: Back, headers: HeaderMap) -> Result<Response, Failure> {
     let offered = Offered::of(&visit, &place)?;
     let choice = chosen(&visit, &headers);
+    let granted = [(GRANTED, granted(&visit, choice.as_ref())?)];
     if choice.is_some_and(|choice| choice.answers(&offered.names())) {
-        return Ok(Page(::pages::html! {}).into_response());
+        return Ok((granted, Page(::pages::PreEscaped(String::new()))).into_response());
     }
     let offer = offered.offer(&back.0);
     let surface = format!("site/{}/banner", place.site);
-    let sealed = std::cell::Cell::new(None);
+    let mut outcome = Ok(());
     let part = templates::banner(&offer, |said| {
-        sealed.set(Some(offered.proof(&visit, said, &BANNER_BUTTONS, surface)));
-        String::new()
+        offered.proof(&visit, said, &BANNER_BUTTONS, surface).unwrap_or_else(|error| {
+            outcome = Err(error);
+            String::new()
+        })
     });
-    // The proof is made of what was rendered, so it is known when the rendering is over.
-    drop(part);
-    let proof = sealed.into_inner().ok_or_else(Failure::internal)??;
-    Ok(Page(templates::banner(&offer, |_| proof)).into_response())
+    outcome.map(|()| (granted, Page(part)).into_response())
+}
+
+/// What a visitor allowed and their browser's signal does not speak against.
+fn granted(visit: &Visit, choice: Option<&SiteChoice>) -> Result<String, Failure> {
+    let closed = match visit.gpc() {
+        true => sites::closed_by_gpc(&visit.controller().in_force()?.manifest),
+        false => BTreeSet::new(),
+    };
+    let granted = choice.into_iter().flat_map(|choice| &choice.granted);
+    Ok(granted
+        .filter(|purpose| !closed.contains(*purpose))
+        .map(PurposeName::as_str)
+        .collect::<Vec<_>>()
+        .join(" "))
 }
 
 /// The link for a page's foot.
@@ -97,13 +114,14 @@ async fn preferences(
     frame.address = format!("{}/preferences", place.base);
     let remembered = choice.map(|choice| visit.voice().day(choice.until()));
     let surface = format!("site/{}/preferences", place.site);
-    let sealed = std::cell::Cell::new(None);
-    drop(templates::preferences(frame.clone(), &offer, &offered.necessary, remembered.as_deref(), |said| {
-        sealed.set(Some(offered.proof(&visit, said, &PREFERENCE_BUTTONS, surface)));
-        String::new()
-    }));
-    let proof = sealed.into_inner().ok_or_else(Failure::internal)??;
-    Ok(Page(templates::preferences(frame, &offer, &offered.necessary, remembered.as_deref(), |_| proof)))
+    let mut outcome = Ok(());
+    let page = templates::preferences(frame, &offer, &offered.necessary, remembered.as_deref(), |said| {
+        offered.proof(&visit, said, &PREFERENCE_BUTTONS, surface).unwrap_or_else(|error| {
+            outcome = Err(error);
+            String::new()
+        })
+    });
+    outcome.map(|()| Page(page))
 }
 
 /// Takes a choice: one event with its entry, and the cookie. Without script back to the page.
@@ -174,10 +192,8 @@ async fn script(_: SitePlace) -> Response {
 /// A file of these pages, below the site's own path.
 async fn file(Path((_, file)): Path<(String, String)>) -> Result<Response, Failure> {
     let asset = asset::find(&file).ok_or_else(Failure::not_found)?;
-    let headers = [
-        (CONTENT_TYPE, asset.media_type()),
-        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
+    let headers =
+        [(CONTENT_TYPE, asset.media_type()), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, asset.text).into_response())
 }
 

@@ -14,5 +14,6 @@ mod operation;
 mod pages;
 mod portal;
 mod repeats;
+mod site;
 mod visitors;
 mod world;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use ::pages::site::{Asked, Necessary, Offer, Said};
 use app::sites::{self, SiteChoice};
 use model::manifest::Manifest;
 use model::{PurposeName, Shown};
-use ::pages::site::{Asked, Necessary, Offer, Said};
 use words::Voice;
 
 use super::place::SitePlace;
@@ -46,9 +46,8 @@ impl Offered {
     /// Shows switches as a visitor chose before.
     pub(super) fn show(&mut self, choice: Option<&SiteChoice>) {
         for purpose in &mut self.asked {
-            let is_granted = |choice: &SiteChoice| {
-                choice.granted.iter().any(|granted| granted.as_str() == purpose.name)
-            };
+            let is_granted =
+                |choice: &SiteChoice| choice.granted.iter().any(|granted| granted.as_str() == purpose.name);
             purpose.is_on = !purpose.is_closed && choice.is_some_and(is_granted);
         }
     }

@@ -1,0 +1,34 @@
+# The demo's shop and its mail page.
+
+shop-tagline = Books, records and small gifts. London and Lyon.
+shop-nav-home = Shop
+shop-nav-basket = Basket
+shop-nav-account = Your account
+shop-menu = The shop
+shop-skip = Skip to the content
+shop-lead = Chosen by people who read and listen to them.
+shop-book = Book
+shop-record = Record
+shop-gift = Gift
+shop-by = by { $who }
+shop-add = Put into the basket
+shop-added = It is in your basket.
+shop-basket-empty = Your basket is empty.
+shop-basket-lead = Nothing here asks for your data before you order.
+shop-total = Together { $price }
+shop-offer-title = From a partner
+shop-offer-off = An offer chosen from what you look at would stand here. It stays off, because you have not allowed “Advertising elsewhere”.
+shop-offer-on = Broadlight suggests: reading lamps, 20% less this week.
+shop-offer-change = Change this choice
+shop-account-lead = What we hold about you, what you allowed and how your data was used is not hidden in a menu: it has a place of its own.
+shop-account-data = See your data
+shop-account-mail = Read the demo's mail
+shop-account-how = Sign in there with olive.hartley@mail.example; the code arrives on the demo's mail page.
+shop-foot = Rosewood is a made-up shop: the demo of Steward. Nobody here exists.
+shop-item-window = Essays for slow afternoons, read in one sitting or never finished.
+shop-item-rain = Forty kinds of rain and what to do in each.
+shop-item-kettle = A trio, one room, one night in Leeds.
+shop-item-trains = Eleven journeys that end at breakfast.
+shop-item-candle = Cedar, tea and a little smoke. Burns for thirty hours.
+shop-item-harbour = Songs collected between Cork and Nantes.
+shop-missing = This page does not exist

@@ -1,0 +1,34 @@
+# La boutique de la démonstration et sa page de courrier.
+
+shop-tagline = Livres, disques et petits cadeaux. Londres et Lyon.
+shop-nav-home = Boutique
+shop-nav-basket = Panier
+shop-nav-account = Votre compte
+shop-menu = La boutique
+shop-skip = Aller au contenu
+shop-lead = Choisis par des gens qui les lisent et les écoutent.
+shop-book = Livre
+shop-record = Disque
+shop-gift = Cadeau
+shop-by = de { $who }
+shop-add = Mettre au panier
+shop-added = C’est dans votre panier.
+shop-basket-empty = Votre panier est vide.
+shop-basket-lead = Rien ici ne demande vos données avant que vous commandiez.
+shop-total = En tout { $price }
+shop-offer-title = Chez un partenaire
+shop-offer-off = Une offre choisie selon ce que vous regardez se trouverait ici. Elle reste désactivée, car vous n’avez pas autorisé « Publicité sur d’autres sites ».
+shop-offer-on = Broadlight propose : lampes de lecture, 20 % de moins cette semaine.
+shop-offer-change = Changer ce choix
+shop-account-lead = Ce que nous détenons sur vous, ce que vous avez autorisé et l’usage de vos données ne se cachent pas dans un menu : ils ont leur propre place.
+shop-account-data = Voir vos données
+shop-account-mail = Lire le courrier de la démonstration
+shop-account-how = Connectez-vous avec olive.hartley@mail.example ; le code arrive sur la page de courrier de la démonstration.
+shop-foot = Rosewood est une boutique inventée : la démonstration de Steward. Personne ici n’existe.
+shop-item-window = Des essais pour après-midi lents, lus d’une traite ou jamais finis.
+shop-item-rain = Quarante sortes de pluie et que faire de chacune.
+shop-item-kettle = Un trio, une pièce, une nuit à Leeds.
+shop-item-trains = Onze voyages qui finissent au petit déjeuner.
+shop-item-candle = Cèdre, thé et un peu de fumée. Brûle trente heures.
+shop-item-harbour = Chansons recueillies entre Cork et Nantes.
+shop-missing = Cette page n’existe pas
