@@ -94,7 +94,7 @@ async fn handed_on(
 }
 
 async fn home(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> {
-    shown(shop, &headers, "/", |parts| page::home(parts)).await
+    shown(shop, &headers, "/", page::home).await
 }
 
 async fn item(State(shop): State<Shop>, Path(name): Path<String>, headers: HeaderMap) -> Response<Body> {
@@ -126,7 +126,7 @@ async fn account(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body>
 }
 
 async fn missing(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> {
-    let mut response = shown(shop, &headers, "/", |parts| page::missing(parts)).await;
+    let mut response = shown(shop, &headers, "/", page::missing).await;
     *response.status_mut() = StatusCode::NOT_FOUND;
     response
 }

@@ -11,7 +11,7 @@ use ::pages::{Surface, asset};
 use app::consent::VISITOR_KEPT_DAYS;
 use app::sites::{self, Answer, SiteChoice};
 use axum::extract::Path;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -154,7 +154,7 @@ async fn choose(
     } else {
         see(&back.unwrap_or_else(|| format!("{}/preferences", place.base)))
     };
-    response.headers_mut().append(SET_COOKIE, cookie.header());
+    cookie.set(&mut response);
     Ok(response)
 }
 
@@ -178,7 +178,7 @@ async fn language(
     let cookie =
         Cookie { name: "language", value: chosen.tag(), kept_seconds: None, is_local: visit.is_local() };
     let mut response = see(&format!("{}/preferences", place.base));
-    response.headers_mut().append(SET_COOKIE, cookie.header());
+    cookie.set(&mut response);
     Ok(response)
 }
 
