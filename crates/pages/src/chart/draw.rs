@@ -10,6 +10,11 @@ const TOP: f64 = 20.0;
 const GROUND: f64 = 212.0;
 /// Where the names of places stand.
 const NAMES: f64 = 232.0;
+/// The label of a rule that fits into the narrower gutter, in characters.
+const SHORT_LABEL: usize = 5;
+/// Pixels left of the drawing for the labels of rules.
+const GUTTER: u32 = 48;
+const GUTTER_LONG: u32 = 84;
 /// Names of places that fit on a small screen, and on a wide one.
 const NAMES_NARROW: usize = 4;
 const NAMES_WIDE: usize = 12;
@@ -23,20 +28,29 @@ pub(super) fn plot(chart: &Chart) -> Markup {
     } else {
         format!("{0}-title {0}-summary", chart.id)
     };
+    let labels: Vec<(i64, String)> =
+        rules.iter().filter(|rule| **rule > 0).map(|rule| (*rule, chart.voice.number(*rule))).collect();
+    let is_long = labels.iter().any(|(_, label)| label.chars().count() > SHORT_LABEL);
+    let gutter = if is_long { GUTTER_LONG } else { GUTTER };
     html! {
-        svg class="plot" role="img" aria-labelledby=(labelled) width="100%" height="240" {
-            @for rule in &rules {
-                line class=(if *rule == 0 { "base" } else { "rule" }) x1="0" x2="100%" y1=(scale.y(*rule)) y2=(scale.y(*rule)) {}
+        // Two drawings side by side: labels of fixed width, and the rest as wide as there is room.
+        div class="plot" role="img" aria-labelledby=(labelled) {
+            svg class="rules" width=(gutter) height="240" aria-hidden="true" focusable="false" {
+                @for (rule, label) in &labels {
+                    text x=(gutter - 8) y=(round(scale.height(*rule) + 4.0)) text-anchor="end" { (label) }
+                }
             }
-            @match chart.form {
-                Form::Bars => { (bars(chart, scale)) }
-                Form::Stacked => { (stacks(chart, scale)) }
-                Form::Lines => { (lines(chart, scale)) }
+            svg class="area" width="100%" height="240" aria-hidden="true" focusable="false" {
+                @for rule in &rules {
+                    line class=(if *rule == 0 { "base" } else { "rule" }) x1="0" x2="100%" y1=(scale.y(*rule)) y2=(scale.y(*rule)) {}
+                }
+                @match chart.form {
+                    Form::Bars => { (bars(chart, scale)) }
+                    Form::Stacked => { (stacks(chart, scale)) }
+                    Form::Lines => { (lines(chart, scale)) }
+                }
+                (names(&chart.places))
             }
-            @for rule in rules.iter().filter(|rule| **rule > 0) {
-                text x="0" y=(round(scale.height(*rule) - 5.0)) { (chart.voice.number(*rule)) }
-            }
-            (names(&chart.places))
         }
     }
 }

@@ -2,8 +2,6 @@
 //! forms, cookies and the pages for what went wrong. The pages themselves are templates of
 //! the crate `pages`; who may see them is the matter of `portal`, `console` and `site`.
 
-#![allow(dead_code, unused_imports, reason = "portal, console and site follow and use the rest")]
-
 mod assets;
 mod cookie;
 mod failure;

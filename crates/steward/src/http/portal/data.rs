@@ -95,11 +95,20 @@ fn records(names: Names<'_>, held: &Held) -> Vec<RecordsView> {
         kinds.entry(record.kind.to_string()).or_default().push(record);
     }
     let kind = |(kind, records): (String, Vec<&DisclosedRecord>)| RecordsView {
-        title: field(&kind),
+        title: records.first().map_or_else(|| field(&kind), |record| record_kind(names, record)),
         count: records.len(),
         newest: records.iter().rev().take(RECORDS).map(|record| record_view(names, record)).collect(),
     };
     kinds.into_iter().map(kind).collect()
+}
+
+/// What records of a kind are called: as the category of their rows.
+fn record_kind(names: Names<'_>, record: &DisclosedRecord) -> String {
+    let tables =
+        names.manifest().systems.get(&record.system).into_iter().flat_map(|system| system.tables.values());
+    let mut kept = tables.filter_map(|table| table.records.as_ref());
+    let found = kept.find(|kept| kept.kind == record.kind);
+    found.map_or_else(|| field(&record.kind.to_string()), |kept| names.category(&kept.category))
 }
 
 /// A record under the time that its table names, else under the day it was taken in.
