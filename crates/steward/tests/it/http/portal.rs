@@ -478,3 +478,58 @@ fn signing_out_ends_the_session_for_every_copy_of_its_cookie() {
         assert_eq!(copy.get("/portal").status, 303, "a copy of it opens nothing");
     });
 }
+
+/// The code in the letter of this number, once it has come.
+fn code_of_letter(world: &World, number: usize) -> String {
+    for _ in 0..200 {
+        if let Some(letter) = world.mailbox.letters().get(number) {
+            let body = letter.body();
+            let mut lines = body.split(|character: char| !character.is_ascii_digit() && character != ' ');
+            let code = lines.find(|part| part.chars().filter(char::is_ascii_digit).count() == 8);
+            return code.unwrap_or_else(|| panic!("no code in {body}")).trim().to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("no letter came");
+}
+
+#[test]
+fn a_customer_signs_in_by_a_letter_and_deletes_everything_with_a_fresh_one() {
+    on_both(|world| {
+        let ada = customer(world, 1, "ada@example.org");
+        let browser = Browser::new(world);
+        let page = shown(&browser.post("/portal/sign-in", &[("email", " Ada@Example.org")]));
+        let code = code_of_letter(world, 0);
+        let login = hidden(&page, "<form", "login");
+        let reply = browser.post("/portal/sign-in/code", &[("login", &login), ("code", &code)]);
+        assert_eq!((reply.status, reply.headers["location"].as_str()), (303, "/portal"), "{}", reply.text());
+        let cookie = &reply.headers["set-cookie"];
+        for part in ["session=", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age="] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        assert!(
+            shown(&browser.get("/portal/data")).contains("Confirmed"),
+            "the address is proved by the code"
+        );
+        let again = Browser::new(world).post("/portal/sign-in/code", &[("login", &login), ("code", &code)]);
+        assert_eq!(again.status, 422, "a code counts once");
+
+        let csrf = hidden(&shown(&browser.get("/portal/erase")), "/portal/erase/code", "csrf");
+        let page = shown(&browser.post("/portal/erase/code", &[("csrf", &csrf)]));
+        let login = hidden(&page, "class=\"card stack\"", "login");
+        let code = code_of_letter(world, 1);
+        let done = browser.post("/portal/erase", &[("csrf", &csrf), ("login", &login), ("code", &code)]);
+        let page = shown(&done);
+        for words in ["Your data is deleted", "ent_", "What must stay, and why", "Proof of what you chose"] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(browser.cookies.borrow().is_empty(), "signed out");
+        let path = format!("/v1/subjects/{ada}/standing");
+        assert_eq!(world.get(&world.keys.storefront, &path).status, 404, "nobody is there any more");
+
+        // Whoever is gone gets the same page and no letter.
+        shown(&browser.post("/portal/sign-in", &[("email", "ada@example.org")]));
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        assert_eq!(world.mailbox.letters().len(), 2);
+    });
+}

@@ -9,6 +9,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use app::services::{self, Scopes};
+use connect::mail::{MailSecurity, MailServer, Mailer};
+use connect::mailbox::MailboxServer;
 use model::manifest::Manifest;
 use model::{Action, Actor, ControllerName, PurposeName, ServiceName, SystemClock};
 use serde_json::Value;
@@ -31,6 +33,8 @@ pub(crate) struct World {
     pub(crate) all_keys: Vec<Keys>,
     /// The first controller itself.
     pub(crate) controller: app::Controller,
+    /// Where letters to customers arrive.
+    pub(crate) mailbox: MailboxServer,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -90,13 +94,16 @@ impl World {
         adjust(&mut config);
         let parts: Vec<Parts> = databases.iter().map(|(name, db)| parts(name, db)).collect();
         let (tell, told) = mpsc::channel();
+        let mailbox = MailboxServer::start(0).expect("a mailbox");
+        let post = mailbox.address().port();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime").block_on(async move {
                 let (mut hosted, mut keys) = (Vec::new(), Vec::new());
                 for part in parts {
-                    let opened = Hosted::open(part, Arc::new(SystemClock)).await.expect("it opens");
+                    let mut opened = Hosted::open(part, Arc::new(SystemClock)).await.expect("it opens");
+                    opened.controller = opened.controller.with_mailer(mailer(post));
                     keys.push(Keys::make(&opened).await);
                     hosted.push(opened);
                 }
@@ -114,7 +121,7 @@ impl World {
         let (address, all_keys, controller): (SocketAddr, Vec<Keys>, _) =
             told.recv().expect("the server starts");
         let keys = all_keys[0].clone();
-        Self { address, keys, all_keys, controller, stop: Some(stop), thread: Some(thread) }
+        Self { address, keys, all_keys, controller, mailbox, stop: Some(stop), thread: Some(thread) }
     }
 
     /// Sends a JSON body with a key.
@@ -162,6 +169,18 @@ impl Drop for World {
             self.stop();
         }
     }
+}
+
+/// Hands letters to the mailbox on this port.
+fn mailer(port: u16) -> Mailer {
+    let server = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: MailSecurity::Plain,
+        login: None,
+        sender: "Rosewood <privacy@rosewood.example>".to_owned(),
+    };
+    Mailer::new(server).expect("a mailer")
 }
 
 /// Where the parts of a controller on a test database lie.
