@@ -45,6 +45,11 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "stale-form")
     }
 
+    /// The session has no right to this.
+    pub(crate) const fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden")
+    }
+
     /// Something that must hold did not. The cause is in the log.
     pub(crate) const fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal")

@@ -46,6 +46,11 @@ impl Visit {
         &self.hosted.controller
     }
 
+    /// The controller as it is hosted here.
+    pub(crate) fn hosted(&self) -> &Arc<Hosted> {
+        &self.hosted
+    }
+
     /// The language: as chosen here, else as the browser asks.
     pub(crate) fn locale(&self) -> Locale {
         self.locale
