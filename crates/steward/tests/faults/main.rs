@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod client;
+mod days;
 mod disk;
 mod import;
 mod kill;
