@@ -6,7 +6,6 @@ use app::consent::{NewEvent, RecordConsent};
 use app::identity::SubjectRef;
 use app::tally;
 use model::{Actor, Origin};
-use store::DbError;
 
 use crate::support::{World, ask, customer, given, on_both};
 
@@ -101,9 +100,9 @@ fn a_count_that_fails_halfway_begins_again_where_it_was() {
         let lost = world
             .controller
             .db
-            .write("test.race", move |tx| {
+            .write::<_, store::DbError, _>("test.race", move |tx| {
                 let from = store::tally::cursor(tx, &log)?;
-                Ok::<_, DbError>(store::tally::advance(tx, &log, from + 1, from + 7)?)
+                store::tally::advance(tx, &log, from + 1, from + 7)
             })
             .await
             .expect("a write");

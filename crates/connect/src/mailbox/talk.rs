@@ -84,7 +84,7 @@ fn say(writer: &mut &TcpStream, line: &str) -> io::Result<()> {
 /// The next line without its end; none when the client is gone. A line that is too long, or no
 /// text, ends the conversation.
 fn line(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<String>> {
-    Ok(bytes(reader)?.map(|line| String::from_utf8(line).map_err(|_| invalid())).transpose()?)
+    bytes(reader)?.map(|line| String::from_utf8(line).map_err(|_| invalid())).transpose()
 }
 
 fn bytes(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Vec<u8>>> {

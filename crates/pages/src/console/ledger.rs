@@ -46,7 +46,7 @@ pub fn ledger(frame: Frame, view: &LedgerView) -> Markup {
             (card("", &facts(&pairs)))
             (card(&voice.say("console-checkpoint"), &html! {
                 @if view.checkpoint.is_empty() { p { (voice.say("console-no-checkpoint")) } } @else {
-                    pre tabindex="0" { (view.checkpoint) }
+                    pre { (view.checkpoint) }
                 }
             }))
         }

@@ -53,18 +53,12 @@ fn purposes(voice: Voice, manifest: &Manifest) -> Table {
         let recipients: Vec<&str> = purpose.recipients.iter().map(model::RecipientName::as_str).collect();
         vec![
             format!("{} ({name})", voice.pick(&purpose.title)),
-            purpose.kind.to_string(),
             purpose.basis.basis.to_string(),
             categories.join(", "),
             if recipients.is_empty() { "–".to_owned() } else { recipients.join(", ") },
         ]
     });
-    let columns = [
-        "console-purpose-head",
-        "console-kind-head",
-        "console-basis-head",
-        "console-categories-head",
-        "console-recipients-head",
-    ];
+    let columns =
+        ["console-purpose-head", "console-basis-head", "console-categories-head", "console-recipients-head"];
     Table::of_words(voice.say("console-purposes"), columns.map(column).to_vec(), rows)
 }

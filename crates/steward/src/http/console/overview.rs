@@ -104,55 +104,50 @@ impl Drawing<'_> {
         };
         let sum = |answer: &str| days.iter().map(|day| of(answer, *day)).sum::<i64>();
         let (granted, denied) = (Word::from(sum("granted")), Word::from(sum("denied")));
-        let day = |day: &i64| self.voice.day(Timestamp::from_seconds(day * DAY_SECONDS));
         Chart {
             summary: self.voice.tell("console-asks-summary", &[("granted", granted), ("denied", denied)]),
-            places: days.iter().map(day).collect(),
+            places: days.iter().map(|day| date(*day)).collect(),
             series: ["granted", "denied", "observed"].into_iter().map(series).collect(),
             ..self.chart("asks", "console-asks-title", Form::Stacked)
         }
     }
 
-    /// Asks of the last days by purpose and answer.
+    /// Asks of each day by purpose.
     fn by_purpose(&self, points: &[Point]) -> Chart {
-        let recent: Vec<&Point> = points.iter().filter(|point| self.is_recent(point)).collect();
-        let purposes: BTreeSet<&str> = recent.iter().map(|point| point.purpose.as_str()).collect();
-        let series = |answer: &str| Series {
-            name: self.voice.say(&format!("answer-short-{answer}")),
-            values: purposes
-                .iter()
-                .map(|purpose| {
-                    let these = recent.iter().filter(|one| one.purpose == *purpose && one.name == answer);
-                    Some(these.map(|one| one.entries).sum())
-                })
-                .collect(),
-        };
-        Chart {
-            places_head: self.voice.say("console-purpose-head"),
-            places: purposes.iter().map(|purpose| self.purpose(purpose)).collect(),
-            series: ["granted", "denied", "observed"].into_iter().map(series).collect(),
-            ..self.chart("purposes", "console-asks-purpose-title", Form::Stacked)
-        }
+        let chart = self.chart("purposes", "console-asks-purpose-title", Form::Stacked);
+        self.over_days(chart, points, |point| point.purpose.as_str(), |name| self.purpose(name))
     }
 
-    /// Why asks were refused, the most frequent reason first.
+    /// Why asks of each day were refused.
     fn findings(&self, points: &[Point]) -> Chart {
-        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        let chart = self.chart("findings", "console-findings-title", Form::Stacked);
+        self.over_days(chart, points, |point| point.name.as_str(), |code| self.finding(code))
+    }
+
+    /// The last days with a series per key, the most frequent one first.
+    fn over_days<'p>(
+        &self,
+        chart: Chart,
+        points: &'p [Point],
+        key: impl Fn(&'p Point) -> &'p str,
+        name: impl Fn(&str) -> String,
+    ) -> Chart {
+        let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, i64), i64> = BTreeMap::new();
         for point in points.iter().filter(|point| self.is_recent(point)) {
-            *counts.entry(&point.name).or_default() += point.entries;
+            *totals.entry(key(point)).or_default() += point.entries;
+            *counts.entry((key(point), point.day)).or_default() += point.entries;
         }
-        let mut counts: Vec<(&str, i64)> = counts.into_iter().collect();
-        counts.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
-        let asks = self.voice.say("console-series-asks");
-        Chart {
-            places_head: self.voice.say("console-finding-head"),
-            places: counts.iter().map(|(code, _)| self.finding(code)).collect(),
-            series: vec![Series {
-                name: asks,
-                values: counts.iter().map(|(_, count)| Some(*count)).collect(),
-            }],
-            ..self.chart("findings", "console-findings-title", Form::Bars)
-        }
+        let mut keys: Vec<(&str, i64)> = totals.into_iter().collect();
+        keys.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
+        let days: Vec<i64> = (self.today() - DAYS + 1..=self.today()).collect();
+        let value = |key: &str, day: i64| Some(counts.get(&(key, day)).copied().unwrap_or_default());
+        let series = keys.iter().map(|(key, _)| Series {
+            name: name(key),
+            values: days.iter().map(|day| value(key, *day)).collect(),
+        });
+        let series = series.collect();
+        Chart { places: days.iter().map(|day| date(*day)).collect(), series, ..chart }
     }
 
     /// Choices of some sort by purpose and month.
@@ -221,6 +216,11 @@ impl Drawing<'_> {
         let text = known.then(|| self.voice.try_say(&format!("finding-{code}"))).flatten();
         text.unwrap_or_else(|| code.to_owned())
     }
+}
+
+/// A day as a date that is short in every language (ISO 8601).
+fn date(day: i64) -> String {
+    Timestamp::from_seconds(day * DAY_SECONDS).date()
 }
 
 /// What the manifest calls a purpose, else its name.
