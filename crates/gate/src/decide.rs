@@ -9,7 +9,7 @@ use model::{About, Action, Answer, Basis, Entry, EntryKind, RestrictionException
 
 use crate::ask::Use;
 use crate::decision::{Decision, Denial, Enforcement, Finding};
-use crate::permit::{Covered, Grant, Obligations, PERMIT_SECONDS, Scope};
+use crate::permit::{Covered, Grant, PERMIT_SECONDS, Scope};
 use crate::policy::{Policy, PurposeRules};
 use crate::standing::Standing;
 
@@ -36,7 +36,6 @@ pub struct Prepared<'a> {
     is_sale: bool,
     /// Whether the caller is still observed.
     is_observed: bool,
-    obligations: Obligations,
 }
 
 #[derive(Debug)]
@@ -44,6 +43,17 @@ struct PreparedGround<'a> {
     law: Option<&'a model::LawFamily>,
     basis: Basis,
     findings: Vec<Finding>,
+}
+
+/// What a decision would say: nothing is recorded, nothing is permitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Every reason against, in the order of the gate; none for a yes.
+    pub findings: Vec<Finding>,
+    /// Whether a no would stop the caller.
+    pub enforcement: Enforcement,
+    /// Until when a yes would hold.
+    pub until: Option<Timestamp>,
 }
 
 /// What the gate found about one person.
@@ -77,6 +87,19 @@ impl<'a> Prepared<'a> {
         }
         let entry = self.denial_entry(about, &verdict.findings, verdict.enforcement);
         Decision::Denial(Denial { findings: verdict.findings, enforcement: verdict.enforcement, entry })
+    }
+
+    /// What the decision about somebody with this standing would say, without the entry that
+    /// makes it one.
+    #[must_use]
+    pub fn foresee(&self, standing: &Standing) -> Foreseen {
+        let verdict = self.verdict(standing);
+        let until = self.now.plus_seconds(PERMIT_SECONDS);
+        Foreseen {
+            until: verdict.findings.is_empty().then_some(until),
+            findings: verdict.findings,
+            enforcement: verdict.enforcement,
+        }
     }
 
     /// The question.
@@ -127,7 +150,7 @@ impl<'a> Prepared<'a> {
             covered,
             purpose: self.asked.purpose.clone(),
             action: self.asked.action,
-            obligations: self.obligations.clone(),
+            obligations: prepare::obligations(self.policy, self.purpose, self.asked, self.now),
         };
         Grant { scope: Arc::new(scope), entry, until: self.now.plus_seconds(PERMIT_SECONDS) }
     }

@@ -10,13 +10,17 @@ mod permit;
 mod policy;
 mod receipt;
 mod selection;
+mod sift;
 mod standing;
+mod standings;
 
 pub use ask::{StaffReason, Use};
-pub use decide::{Prepared, decide};
+pub use decide::{Foreseen, Prepared, decide};
 pub use decision::{Decision, Denial, Enforcement, Finding};
 pub use permit::{Grant, NotCovered, Obligations, PERMIT_SECONDS, Permit, Record, Revealed, Scope};
 pub use policy::Policy;
 pub use receipt::Receipt;
 pub use selection::{DeniedGroup, Selection};
+pub use sift::Sifted;
+pub use standings::{Class, Standings};
 pub use standing::{ConsentState, STANDING_FORMAT, Standing, StandingFormatError};

@@ -131,7 +131,7 @@ impl DeniedGroup<'_, '_> {
 }
 
 /// The one value of a set that has exactly one.
-fn shared<T: Copy + Ord>(values: &BTreeSet<Option<T>>) -> Option<T> {
+pub(crate) fn shared<T: Copy + Ord>(values: &BTreeSet<Option<T>>) -> Option<T> {
     match (values.len(), values.first()) {
         (1, Some(value)) => *value,
         _ => None,

@@ -1,6 +1,7 @@
 //! A person's present legal state, folded from their consent events.
 
 mod fold;
+pub(crate) mod parts;
 mod read;
 mod registers;
 mod states;

@@ -84,6 +84,7 @@ enum Command {
     Ledger(ledger::LedgerCommand),
     Serve(serve::Serve),
     Demo(crate::demo::Demo),
+    Bench(crate::bench::Bench),
 }
 
 impl Command {
@@ -129,6 +130,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
             let store = session.given_store()?;
             crate::serve::runtime(0)?.block_on(command.run(store, out))
         }
+        Command::Bench(command) => command.run(session.given_store()?, out),
         other => match operator::forward(&session, &other)? {
             Some(ended) => Ok(ended),
             None => crate::serve::runtime(1)?.block_on(run_async(other, &session)),
@@ -148,8 +150,11 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Import(command) => command.run(session).await,
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
-        Command::Init(_) | Command::Check(_) | Command::Keys(_) | Command::Serve(_) | Command::Demo(_) => {
-            Ok(Ended::Done)
-        }
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Keys(_)
+        | Command::Serve(_)
+        | Command::Demo(_)
+        | Command::Bench(_) => Ok(Ended::Done),
     }
 }

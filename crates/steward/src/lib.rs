@@ -2,6 +2,7 @@
 //! rules and no SQL.
 
 pub mod background;
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod demo;

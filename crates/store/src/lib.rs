@@ -19,6 +19,7 @@ pub mod ledger;
 mod lock;
 pub mod login;
 pub mod manifest;
+pub mod measure;
 mod migrate;
 mod nouns;
 mod postgres;

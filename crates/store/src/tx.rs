@@ -204,7 +204,8 @@ impl<'c> Tx<'c> {
         done.map_err(|error| self.fail(error))
     }
 
-    fn run(&mut self, text: &str, params: &[Value<'_>]) -> Result<u64, DbError> {
+    /// Runs a text with values and answers how many rows it changed.
+    pub(crate) fn run(&mut self, text: &str, params: &[Value<'_>]) -> Result<u64, DbError> {
         self.usable(params)?;
         let done = match &mut self.0.conn {
             Conn::Sqlite(conn) => sqlite::execute(conn, text, params),

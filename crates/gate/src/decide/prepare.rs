@@ -37,7 +37,6 @@ pub(super) fn prepare<'a>(policy: &'a Policy, asked: &'a Use, now: Timestamp) ->
         grounds: purpose.map(|rules| grounds(policy, rules, asked)).unwrap_or_default(),
         is_sale: purpose.is_some_and(|rules| is_sale(rules, asked, recipient)),
         is_observed: is_observed(policy, asked, now),
-        obligations: obligations(policy, purpose, asked, now),
     }
 }
 
@@ -252,7 +251,13 @@ fn is_observed(policy: &Policy, asked: &Use, now: Timestamp) -> bool {
     }
 }
 
-fn obligations(policy: &Policy, purpose: Option<&PurposeRules>, asked: &Use, now: Timestamp) -> Obligations {
+/// What is to be kept to where the answer is yes.
+pub(super) fn obligations(
+    policy: &Policy,
+    purpose: Option<&PurposeRules>,
+    asked: &Use,
+    now: Timestamp,
+) -> Obligations {
     let view = |category: &CategoryName| match &asked.actor {
         Actor::Service(name) => {
             policy.service(name).map_or(View::Masked, |service| service.view_of(category))
