@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use gate::{Decision, Enforcement, Finding, Grant, Obligations, Permit, Standing, Use, decide};
+use gate::{Decision, Enforcement, Finding, Foreseen, Grant, Obligations, Permit, Standing, Use, decide};
+use keys::PersonKeys;
 use model::{Answer, EntryId, FindingCode, Timestamp};
 use serde_json::Value;
 use store::Tx;
@@ -104,6 +105,24 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// What a decision would say.
+    #[must_use]
+    pub(crate) fn foreseen(foreseen: &Foreseen) -> Self {
+        let findings = foreseen.findings.iter().map(Reason::from).collect();
+        match foreseen.until {
+            None => Self::refused(None, foreseen.enforcement, findings),
+            until => Self {
+                answer: Answer::Granted,
+                entry: None,
+                findings,
+                until,
+                obligations: foreseen.obligations.clone(),
+            },
+        }
+    }
+}
+
 /// The answer with the permit that a yes gives.
 pub(crate) enum Asked<'c> {
     /// Yes: the permit, and what the caller is told.
@@ -184,4 +203,27 @@ fn record_answer<'c>(
             Ok(Asked::Refused(Verdict::of(&decision, Some(entry))))
         }
     }
+}
+
+/// Asks about a living person whose row this transaction has read, and records the answer,
+/// for those who only want to know it: the permit of a yes ends here.
+pub(crate) fn answer(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    keys: &PersonKeys,
+    standing: &Standing,
+    asked: &Use,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
+    let decision = decide(&in_force.policy, standing, asked, now);
+    let mut recorder = Recorder::about(tx, keys);
+    let entry = match &decision {
+        Decision::Grant(grant) => {
+            let permit = grant.record(&mut recorder)?;
+            in_force.refuse_over(&permit)?;
+            permit.entry()
+        }
+        Decision::Denial(denial) => denial.record(&mut recorder)?,
+    };
+    Ok(Verdict::of(&decision, Some(entry)))
 }

@@ -11,6 +11,7 @@ use model::{Clock, ControllerName, Timestamp, Via};
 use store::{Db, manifest};
 
 use crate::error::AppError;
+use crate::memory::Memory;
 
 /// What a closure on a database thread needs beside its transaction. Shared, never changed.
 pub struct Core {
@@ -54,6 +55,8 @@ pub struct Controller {
     core: Arc<Core>,
     clock: Arc<dyn Clock>,
     in_force: Arc<RwLock<Option<Arc<InForce>>>>,
+    /// None where others write to the store too.
+    memory: Option<Arc<Memory>>,
     via: Option<Via>,
     mailer: Option<Arc<Mailer>>,
 }
@@ -75,7 +78,8 @@ impl Controller {
         let signer = SignerKey::from_seed(origin, keys.log_seed())
             .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
         let core = Arc::new(Core { name, keys, signer: Arc::new(signer) });
-        let controller = Self { db, core, clock, in_force: Arc::default(), via: None, mailer: None };
+        let memory = watched(&db);
+        let controller = Self { db, core, clock, in_force: Arc::default(), memory, via: None, mailer: None };
         let epoch = i64::from(controller.core.keys.current_epoch().number());
         let now = controller.now();
         controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
@@ -125,6 +129,17 @@ impl Controller {
         })
     }
 
+    /// Whether every standing is in memory, so that dry runs are answered without the store.
+    #[must_use]
+    pub fn knows_everybody(&self) -> bool {
+        self.memory.as_ref().is_some_and(|memory| memory.knows_everybody())
+    }
+
+    /// What this process remembers; none where others write to the store too.
+    pub(crate) const fn memory(&self) -> Option<&Arc<Memory>> {
+        self.memory.as_ref()
+    }
+
     /// The same controller as asked through a service and its key, which every decision and
     /// entry then names beside whoever the service says it acts for.
     #[must_use]
@@ -159,4 +174,11 @@ impl Controller {
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);
         Ok(())
     }
+}
+
+/// A memory that is told what every commit changes, where all of them pass this handle.
+fn watched(db: &Db) -> Option<Arc<Memory>> {
+    let memory = Arc::new(Memory::default());
+    let told = Arc::clone(&memory);
+    (db.is_ours_alone() && db.watch(move |changes| told.note(changes))).then_some(memory)
 }

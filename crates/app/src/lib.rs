@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod login;
 mod mail;
 pub mod manifest;
+pub mod memory;
 pub mod merges;
 mod person;
 mod recorder;

@@ -59,6 +59,8 @@ pub struct Caller {
     pub look_up: bool,
     /// Whether it may read the entries of the ledger.
     pub audit: bool,
+    /// When the key ends.
+    until: Option<Timestamp>,
     /// Keys the fingerprints of its requests; made of the secret, so that the store alone
     /// cannot test what a request said.
     request_key: Arc<Secret<[u8; 32]>>,
@@ -162,14 +164,24 @@ pub async fn create(
     Ok((id, Secret::new(format!("stw_{}_{}", without_prefix(id), secret.expose()))))
 }
 
-/// Finds out whose key was presented. Every request reads the key's row, so that a
-/// revocation acts at once.
+/// Finds out whose key was presented. A revocation acts with the next request: the key's row
+/// is read each time, or remembered until any key is written.
 ///
 /// # Errors
 /// [`AuthError::Refused`] without a reason; [`AuthError::Failed`] when the store failed.
-pub async fn authenticate(controller: &Controller, presented: &Secret<String>) -> Result<Caller, AuthError> {
+pub async fn authenticate(
+    controller: &Controller,
+    presented: &Secret<String>,
+) -> Result<Arc<Caller>, AuthError> {
     let now = controller.now();
     let (id, secret) = split(presented).ok_or(AuthError::Refused)?;
+    let hash = keys::api_key_hash(&secret);
+    let memory = controller.memory();
+    if let Some(caller) = memory.and_then(|memory| memory.caller(&id, &hash)) {
+        let is_over = caller.until.is_some_and(|until| until <= now);
+        return if is_over { Err(AuthError::Refused) } else { Ok(caller) };
+    }
+    let stamp = memory.map(|memory| memory.key_stamp());
     let row: Option<ApiKeyRow> = controller
         .db
         .read("services.authenticate", move |tx| services::find_key(tx, &id))
@@ -177,22 +189,27 @@ pub async fn authenticate(controller: &Controller, presented: &Secret<String>) -
         .map_err(AppError::Store)?;
     // An unknown key costs a comparison too.
     let kept = row.as_ref().map_or([0; 32], |row| row.hash);
-    let fits = keys::constant_time_eq(&kept, &keys::api_key_hash(&secret));
+    let fits = keys::constant_time_eq(&kept, &hash);
     let row = row.filter(|_| fits).ok_or(AuthError::Refused)?;
     if row.revoked.is_some() || row.until.is_some_and(|until| until <= now) {
         return Err(AuthError::Refused);
     }
     let scopes = read_scopes(&row.body)?;
     let request_key = keys::hmac_sha256(secret.expose().as_bytes(), b"steward/request-fingerprint/v1");
-    Ok(Caller {
+    let caller = Arc::new(Caller {
         key_id: row.id,
+        until: row.until,
         service: scopes.service,
         actions: scopes.actions,
         purposes: scopes.purposes,
         look_up: scopes.look_up,
         audit: scopes.audit,
         request_key: Arc::new(Secret::new(request_key)),
-    })
+    });
+    if let (Some(memory), Some(stamp)) = (memory, stamp) {
+        memory.remember(stamp, hash, &caller);
+    }
+    Ok(caller)
 }
 
 /// Revokes a key at once, with its entry.

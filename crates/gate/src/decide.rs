@@ -9,7 +9,7 @@ use model::{About, Action, Answer, Basis, Entry, EntryKind, RestrictionException
 
 use crate::ask::Use;
 use crate::decision::{Decision, Denial, Enforcement, Finding};
-use crate::permit::{Covered, Grant, PERMIT_SECONDS, Scope};
+use crate::permit::{Covered, Grant, Obligations, PERMIT_SECONDS, Scope};
 use crate::policy::{Policy, PurposeRules};
 use crate::standing::Standing;
 
@@ -54,6 +54,8 @@ pub struct Foreseen {
     pub enforcement: Enforcement,
     /// Until when a yes would hold.
     pub until: Option<Timestamp>,
+    /// What would be to be kept to after a yes.
+    pub obligations: Option<Obligations>,
 }
 
 /// What the gate found about one person.
@@ -97,6 +99,7 @@ impl<'a> Prepared<'a> {
         let until = self.now.plus_seconds(PERMIT_SECONDS);
         Foreseen {
             until: verdict.findings.is_empty().then_some(until),
+            obligations: verdict.findings.is_empty().then(|| self.obligations()),
             findings: verdict.findings,
             enforcement: verdict.enforcement,
         }
@@ -150,7 +153,7 @@ impl<'a> Prepared<'a> {
             covered,
             purpose: self.asked.purpose.clone(),
             action: self.asked.action,
-            obligations: prepare::obligations(self.policy, self.purpose, self.asked, self.now),
+            obligations: self.obligations(),
         };
         Grant { scope: Arc::new(scope), entry, until: self.now.plus_seconds(PERMIT_SECONDS) }
     }
@@ -165,6 +168,10 @@ impl<'a> Prepared<'a> {
         entry.findings = findings.iter().map(|finding| finding.code).collect();
         entry.findings.dedup();
         entry
+    }
+
+    fn obligations(&self) -> Obligations {
+        prepare::obligations(self.policy, self.purpose, self.asked, self.now)
     }
 
     fn entry(&self, about: About, answer: Answer) -> Entry {

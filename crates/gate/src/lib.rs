@@ -22,5 +22,5 @@ pub use policy::Policy;
 pub use receipt::Receipt;
 pub use selection::{DeniedGroup, Selection};
 pub use sift::Sifted;
-pub use standings::{Class, Standings};
 pub use standing::{ConsentState, STANDING_FORMAT, Standing, StandingFormatError};
+pub use standings::{Class, Standings};

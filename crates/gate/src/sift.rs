@@ -70,6 +70,11 @@ impl Sifted<'_, '_> {
         &self.granted
     }
 
+    /// Leaves everybody out but those whom `keep` keeps.
+    pub fn retain(&mut self, keep: impl FnMut(&SubjectId) -> bool) {
+        self.granted.retain(keep);
+    }
+
     /// One grant for everybody who is permitted, as [`crate::Selection::grant`] makes it.
     pub fn grant(&self, entry: EntryId, kind: EntryKind, about: About) -> Grant {
         let covered = Covered::Many(self.granted.iter().copied().collect());

@@ -90,9 +90,8 @@ impl Standings {
         let row = self.index.row_or_new(id);
         let whole = self.words.number(self.writer.words(standing, None), || standing.words(None));
         let rest = self.rests.number(self.writer.rest(standing), || standing.rest());
-        let recipients =
-            self.declined.number(self.writer.recipients(standing), || standing.of_recipients());
-        for purpose in standing.spoken_of() {
+        let recipients = self.declined.number(self.writer.recipients(standing), || standing.of_recipients());
+        for purpose in standing.purposes_named() {
             if !self.purposes.contains_key(purpose) {
                 // Until now nobody has spoken of it by name.
                 self.purposes.insert(purpose.clone(), self.whole.clone());
@@ -115,7 +114,7 @@ impl Standings {
             column.put(row, whole);
         }
         let mut last = None;
-        for purpose in standing.spoken_of() {
+        for purpose in standing.purposes_named() {
             if last == Some(purpose) {
                 continue;
             }

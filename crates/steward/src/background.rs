@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use app::jobs;
 use app::ledger::{LogFolder, Sequencer, sequencer};
+use app::{jobs, memory};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -39,6 +39,7 @@ impl Background {
             tasks.spawn(sequence(Arc::clone(hosted), sequencer, stopped.clone()));
             tasks.spawn(work(Arc::clone(hosted), stopped.clone()));
             tasks.spawn(follow(Arc::clone(hosted), stopped.clone()));
+            tasks.spawn(remember(Arc::clone(hosted), stopped.clone()));
         }
         Ok(Self { stop, tasks })
     }
@@ -81,6 +82,13 @@ async fn sequence(hosted: Arc<Hosted>, sequencer: Sequencer, stopped: watch::Rec
 
 async fn work(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
     jobs::run(&hosted.controller, until(stopped)).await;
+}
+
+/// Loads everybody's standing and follows what is written.
+async fn remember(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
+    if let Err(error) = memory::run(&hosted.controller, until(stopped)).await {
+        tracing::error!(controller = %hosted.name, %error, "no standings in memory: every answer comes from the store");
+    }
 }
 
 async fn follow(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {

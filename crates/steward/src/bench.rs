@@ -62,6 +62,9 @@ pub struct Bench {
     /// The store; `postgres` is the one of --config
     #[arg(long, value_enum)]
     store: Option<StoreChoice>,
+    /// What the process that starts anew is told: the folder of a store with people in it
+    #[arg(long, hide = true)]
+    resident: Option<PathBuf>,
 }
 
 /// Which store is measured.
@@ -102,6 +105,10 @@ impl Bench {
     /// # Errors
     /// When the store does not open, or a measured call fails.
     pub(crate) fn run(self, store: Option<ControllerConfig>, out: Out) -> anyhow::Result<Ended> {
+        if let Some(folder) = &self.resident {
+            out.document(&crate::serve::runtime(0)?.block_on(memory::load(folder))?);
+            return Ok(Ended::Done);
+        }
         let store = match self.store {
             Some(StoreChoice::Sqlite) => None,
             Some(StoreChoice::Postgres) => Some(store.context("--store postgres needs a --config")?),
@@ -112,10 +119,24 @@ impl Bench {
         let folder = Folder::make(self.folder.as_deref())?;
         let environment = Environment::look(folder.path())?;
         out.say(format!("{}, {engine}, {} people", environment.line(), self.people));
-        let world = runtime.block_on(World::open(&folder, store))?;
+        let mut world = runtime.block_on(World::open(&folder, store))?;
         let people = People::put_in(world.controller(), self.people, out)?;
-        let bench =
-            Context { runtime, _folder: folder, world, people, values: self.values, retail: self.retail };
+        let mut start = None;
+        if engine == "SQLite" {
+            drop(world);
+            start = Some(memory::start(folder.path())?);
+            world = runtime.block_on(World::reopen(folder.path()))?;
+        }
+        runtime.block_on(world.remember());
+        let bench = Context {
+            runtime,
+            _folder: folder,
+            world,
+            people,
+            start,
+            values: self.values,
+            retail: self.retail,
+        };
         let mut figures = Vec::new();
         for subject in Subject::value_variants() {
             if self.only.is_empty() || self.only.contains(subject) {
@@ -137,6 +158,8 @@ struct Context {
     _folder: Folder,
     world: World,
     people: People,
+    /// What a fresh process saw, on SQLite.
+    start: Option<memory::Start>,
     values: usize,
     retail: Option<PathBuf>,
 }

@@ -164,6 +164,7 @@ pub fn put_standing(
     version: i64,
     standing: &StandingRow,
 ) -> Result<(), DbError> {
+    tx.touch(subject);
     tx.execute(&PUT_STANDING, &[subject, &version, &standing.suppressed, &standing.body]).map(|_| ())
 }
 
@@ -206,11 +207,13 @@ pub fn put_standings(tx: &mut Tx<'_>, standings: &[(SubjectId, i64, StandingRow)
         .iter()
         .map(|(subject, version, row)| [subject as &dyn ToValue, version, &row.suppressed, &row.body])
         .collect();
+    standings.iter().for_each(|(subject, ..)| tx.touch(subject));
     tx.execute_rows(&PUT_STANDINGS, &rows).map(|_| ())
 }
 
 /// Deletes the kept fold (erasure).
 pub fn delete_standing(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<(), DbError> {
+    tx.touch(subject);
     tx.execute(&DELETE_STANDING, &[subject]).map(|_| ())
 }
 

@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 
+use crate::changes::Changes;
 use crate::error::{DbError, OpenError};
 use crate::job::{Access, Job, Task};
 use crate::migrate::{Migration, migrate};
@@ -151,6 +152,20 @@ impl Db {
     /// to be tried again. PostgreSQL recycles its own log. Blocks: call it off the async runtime.
     pub fn empty_log(&self) -> Result<bool, DbError> {
         self.0.file.as_deref().map_or(Ok(true), sqlite::empty_log)
+    }
+
+    /// Tells `watcher` of every commit what it changed, before anybody who waits for it is
+    /// answered. It runs on the database threads: it must be quick and must not ask the
+    /// database. False: there is a watcher already.
+    pub fn watch(&self, watcher: impl Fn(&Changes) + Send + Sync + 'static) -> bool {
+        self.0.counters.watch.set(Box::new(watcher))
+    }
+
+    /// Whether everything that is written here passes this handle: a SQLite file in a data
+    /// folder has one owner (its lock), a PostgreSQL schema may have many.
+    #[must_use]
+    pub fn is_ours_alone(&self) -> bool {
+        self.0.file.is_some()
     }
 
     /// What the threads have done so far.

@@ -88,6 +88,7 @@ const CREATED: Sql = sql!("SELECT created_us FROM subject WHERE subject_id = $1"
 
 /// Makes the row of a new person. Its clock starts at `now`.
 pub fn create(tx: &mut Tx<'_>, id: &SubjectId, now: Timestamp) -> Result<(), DbError> {
+    tx.touch(id);
     tx.execute(&CREATE, &[id, &now]).map(|_| ())
 }
 
@@ -105,6 +106,7 @@ pub fn create_many(tx: &mut Tx<'_>, ids: &[SubjectId], now: Timestamp) -> Result
     let rows: Vec<[&dyn ToValue; 5]> =
         ids.iter().map(|id| [id as &dyn ToValue, &1_i64, &now, &"active", &now]).collect();
     let rows: Vec<&[&dyn ToValue]> = rows.iter().map(|row| row.as_slice()).collect();
+    ids.iter().for_each(|id| tx.touch(id));
     tx.execute_rows(&CREATE_MANY, &rows).map(|_| ())
 }
 
@@ -113,6 +115,7 @@ pub fn create_many(tx: &mut Tx<'_>, ids: &[SubjectId], now: Timestamp) -> Result
 /// INVARIANT(one-order-per-person): the row lock serialises the person's writes on
 /// every engine, and the returned clock rises strictly whatever the callers' clocks say.
 pub fn take(tx: &mut Tx<'_>, id: &SubjectId, now: Timestamp) -> Result<Option<Subject>, DbError> {
+    tx.touch(id);
     tx.query_opt(&TAKE, &[id, &now])
 }
 
@@ -133,6 +136,7 @@ pub fn take_many(
     now: Timestamp,
 ) -> Result<Vec<Subject>, DbError> {
     let rows: Vec<[&dyn ToValue; 2]> = ids.iter().map(|id| [id as &dyn ToValue, &now]).collect();
+    ids.iter().for_each(|id| tx.touch(id));
     tx.query_rows(&TAKE_MANY, &rows)
 }
 
@@ -170,6 +174,7 @@ pub fn set_state(
     state: SubjectState,
     leader: Option<&SubjectId>,
 ) -> Result<(), DbError> {
+    tx.touch(id);
     tx.execute(&SET_STATE, &[id, &state.code(), &leader.copied()]).map(|_| ())
 }
 

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::sync::oneshot;
 
+use crate::changes::Changes;
 use crate::error::DbError;
 use crate::tx::{Conn, Tx};
 
@@ -34,6 +35,8 @@ pub(crate) trait Job: Send {
     fn attempt(&mut self, conn: Conn<'_>) -> Attempt;
     /// Puts an error in place of the outcome.
     fn fail(&mut self, error: DbError);
+    /// What the last run changed.
+    fn changes(&self) -> &Changes;
     /// Sends the outcome to whoever waits.
     fn answer(self: Box<Self>);
 }
@@ -44,6 +47,7 @@ pub(crate) struct Task<T, E, F> {
     access: Access,
     work: F,
     outcome: Option<Result<T, E>>,
+    changes: Changes,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
@@ -59,7 +63,7 @@ where
         work: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        let task = Self { name, access, work, outcome: None, reply };
+        let task = Self { name, access, work, outcome: None, changes: Changes::default(), reply };
         (task, answer)
     }
 }
@@ -87,7 +91,9 @@ where
         // `Fn` cannot change what it captured, and the transaction is rolled
         // back: nothing half done can be seen after a panic.
         let ran = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut tx)));
-        match (ran, tx.into_failure()) {
+        let (failure, changes) = tx.into_end();
+        self.changes = changes;
+        match (ran, failure) {
             (_, Some(error)) if error.is_transient() => return Attempt::Again(error),
             (Ok(Ok(value)), None) => {
                 self.outcome = Some(Ok(value));
@@ -106,6 +112,10 @@ where
 
     fn fail(&mut self, error: DbError) {
         self.outcome = Some(Err(E::from(error)));
+    }
+
+    fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     fn answer(self: Box<Self>) {

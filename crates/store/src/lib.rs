@@ -5,6 +5,7 @@
 //! whose one text both SQLite and PostgreSQL run. See `docs/adr/0001-store-access-layer.md`.
 
 pub mod access;
+mod changes;
 pub mod consent;
 mod db;
 mod error;
@@ -40,6 +41,7 @@ mod value;
 pub mod vault;
 mod writer;
 
+pub use changes::Changes;
 pub use db::{Db, DbConfig};
 pub use error::{ConstraintKind, DbError, OpenError};
 pub use inspect::{Column, columns, mistyped};

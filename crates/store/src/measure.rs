@@ -158,6 +158,7 @@ const OF_PERSON: Sql =
 /// Writes the rows of consent events: the persons' rows, events, evidence, standings, entries
 /// and timelines.
 pub fn write_events(tx: &mut Tx<'_>, events: &[PlainEvent]) -> Result<(), DbError> {
+    events.iter().for_each(|event| tx.touch(&event.subject));
     rows(tx, &SUBJECTS, events, |it| vec![&it.subject, &1_i64, &it.recorded, &"active", &it.recorded])?;
     rows(tx, &EVENTS, events, |it| {
         vec![

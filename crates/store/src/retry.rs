@@ -60,7 +60,10 @@ fn once(engine: &mut impl Engine, job: &mut dyn Job, counters: &Counters) -> Res
     match job.attempt(engine.conn()?) {
         Attempt::Keep => {
             fault::point_of(job.name(), "before-commit");
-            engine.commit().inspect_err(|_| engine.rollback())?;
+            let committed = engine.commit();
+            // Also when nobody knows what became of the commit.
+            counters.watch.tell(job.changes());
+            committed.inspect_err(|_| engine.rollback())?;
             fault::point_of(job.name(), "after-commit");
             counters.committed(access);
             Ok(())

@@ -50,6 +50,7 @@ const REVOKE: Sql = sql!("UPDATE api_key SET revoked_us = $2 WHERE key_id = $1 A
 
 /// Adds an API key.
 pub fn add_key(tx: &mut Tx<'_>, key: &ApiKeyRow) -> Result<(), DbError> {
+    tx.touch_keys();
     tx.execute(&ADD, &[&key.id, &key.hash, &key.label, &key.body, &key.created, &key.until]).map(|_| ())
 }
 
@@ -65,6 +66,7 @@ pub fn keys(tx: &mut ReadTx<'_>) -> Result<Vec<ApiKeyRow>, DbError> {
 
 /// Revokes an API key. `false`: it is unknown or revoked already.
 pub fn revoke_key(tx: &mut Tx<'_>, id: &ApiKeyId, now: Timestamp) -> Result<bool, DbError> {
+    tx.touch_keys();
     tx.execute(&REVOKE, &[id, &now]).map(|rows| rows > 0)
 }
 

@@ -75,13 +75,15 @@ impl RowsSql {
     /// The statement's text for `rows` rows.
     #[must_use]
     pub fn text_for(&self, rows: usize) -> String {
-        let mut list = String::new();
+        // Written by hand: thousands of numbers, in front of every bulk statement.
+        let mut list = String::with_capacity(rows * self.width() * 7);
+        let mut number = 0;
         for row in 0..rows {
             list.push_str(if row == 0 { "(" } else { "), (" });
             for column in 0..self.width() {
-                let number = row * self.width() + column + 1;
-                let comma = if column == 0 { "" } else { ", " };
-                list.push_str(&format!("{comma}${number}"));
+                number += 1;
+                list.push_str(if column == 0 { "$" } else { ", $" });
+                push_number(&mut list, number);
             }
         }
         list.push(')');
@@ -98,5 +100,18 @@ impl RowsSql {
             Some(bits) => 1 << bits,
             None => 0,
         }
+    }
+}
+
+/// Writes a number of at most seven digits.
+fn push_number(text: &mut String, number: usize) {
+    let mut unit = 1_000_000;
+    while unit > 1 && number < unit {
+        unit /= 10;
+    }
+    while unit > 0 {
+        let digit = u8::try_from(number / unit % 10).unwrap_or_default();
+        text.push(char::from(b'0' + digit));
+        unit /= 10;
     }
 }

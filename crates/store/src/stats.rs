@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::changes::Watch;
 use crate::job::Access;
 
 /// Counts since the database was opened, and the lengths of the queues now.
@@ -32,9 +33,10 @@ pub struct Stats {
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);
 
-/// The counters behind [`Stats`].
+/// What the database threads report: the counters behind [`Stats`], and what they changed.
 #[derive(Default)]
 pub(crate) struct Counters {
+    pub(crate) watch: Watch,
     pub(crate) writes: Counter,
     pub(crate) reads: Counter,
     pub(crate) rollbacks: Counter,

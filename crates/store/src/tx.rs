@@ -3,6 +3,9 @@
 use std::marker::PhantomData;
 use std::ops::{ControlFlow, Deref, DerefMut};
 
+use model::SubjectId;
+
+use crate::changes::Changes;
 use crate::error::DbError;
 use crate::sql::{RowsSql, Sql};
 use crate::value::{FromRow, Row, ToValue, Value};
@@ -27,7 +30,7 @@ pub struct ReadTx<'c> {
 
 /// A transaction that reads and writes. Functions that only read take
 /// `&mut ReadTx<'_>`, and can be called with a `&mut Tx<'_>` too.
-pub struct Tx<'c>(ReadTx<'c>);
+pub struct Tx<'c>(ReadTx<'c>, Changes);
 
 /// The connection of the engine at hand.
 pub(crate) enum Conn<'c> {
@@ -187,11 +190,22 @@ impl<'c> Tx<'c> {
     }
 
     pub(crate) fn new(conn: Conn<'c>) -> Self {
-        Self(ReadTx::new(conn))
+        Self(ReadTx::new(conn), Changes::default())
     }
 
-    pub(crate) fn into_failure(self) -> Option<DbError> {
-        self.0.into_failure()
+    /// The error that poisoned this transaction, and what it changed.
+    pub(crate) fn into_end(self) -> (Option<DbError>, Changes) {
+        (self.0.into_failure(), self.1)
+    }
+
+    /// Notes that something of a person is written about which memories are told.
+    pub(crate) fn touch(&mut self, subject: &SubjectId) {
+        self.1.subjects.push(*subject);
+    }
+
+    /// Notes that API keys are written.
+    pub(crate) const fn touch_keys(&mut self) {
+        self.1.keys = true;
     }
 
     /// Runs a text of several statements without values: migrations.

@@ -15,15 +15,19 @@ use crate::stats::Counters;
 /// Closures in a group at most.
 const GROUP_MAX: usize = 256;
 /// A group takes no further closure after this time, so that the first need
-/// not wait long for its commit.
+/// not wait long for its commit …
 const GROUP_WAIT: Duration = Duration::from_millis(2);
+/// … or after as long as the last commit took, where that is longer: whoever waits then
+/// would wait for this commit and for one of their own. At most so long.
+const GROUP_WAIT_MAX: Duration = Duration::from_millis(25);
 
 /// Serves the queue until it is closed.
 pub(crate) fn serve(mut engine: Sqlite, queue: &Queue, counters: &Counters) {
+    let mut wait = GROUP_WAIT;
     while let Some((job, lane)) = queue.take() {
         match lane {
             Lane::Long => run_alone(&mut engine, job, counters),
-            Lane::Short => run_group(&mut engine, job, queue, counters),
+            Lane::Short => wait = run_group(&mut engine, job, queue, counters, wait),
         }
         queue.done(lane);
     }
@@ -38,14 +42,23 @@ struct Group {
     alone: Vec<Box<dyn Job>>,
     /// How many of the settled ones wrote something that is to be kept.
     kept: u64,
+    /// For how long it takes further closures.
+    wait: Duration,
 }
 
-fn run_group(engine: &mut Sqlite, first: Box<dyn Job>, queue: &Queue, counters: &Counters) {
-    let mut group = Group::default();
+/// Runs a group that takes closures for as long as `wait`; answers how long the next may.
+fn run_group(
+    engine: &mut Sqlite,
+    first: Box<dyn Job>,
+    queue: &Queue,
+    counters: &Counters,
+    mut wait: Duration,
+) -> Duration {
+    let mut group = Group { wait, ..Group::default() };
     if engine.begin(Access::Write).is_err() {
         engine.rollback();
         group.alone.push(first);
-    } else if group.fill(engine, first, queue) && group.commit(engine) {
+    } else if group.fill(engine, first, queue) && group.commit(engine, &mut wait) {
         counters.groups.add(1);
         counters.grouped.add(group.settled.len() as u64);
         counters.writes.add(group.kept);
@@ -57,12 +70,16 @@ fn run_group(engine: &mut Sqlite, first: Box<dyn Job>, queue: &Queue, counters: 
         group.alone = std::mem::take(&mut group.settled);
     }
     counters.retries.add(group.alone.len() as u64);
+    for job in &group.settled {
+        counters.watch.tell(job.changes());
+    }
     for job in group.settled {
         job.answer();
     }
     for job in group.alone {
         run_alone(engine, job, counters);
     }
+    wait
 }
 
 impl Group {
@@ -78,7 +95,7 @@ impl Group {
                 return false;
             }
             let full = self.settled.len() + self.alone.len() >= GROUP_MAX;
-            next = match full || started.elapsed() >= GROUP_WAIT {
+            next = match full || started.elapsed() >= self.wait {
                 true => None,
                 false => queue.take_short(),
             };
@@ -86,10 +103,12 @@ impl Group {
         true
     }
 
-    /// Commits what was settled; false when it cannot be.
-    fn commit(&self, engine: &mut Sqlite) -> bool {
+    /// Commits what was settled; false when it cannot be. `wait` becomes as long as that took.
+    fn commit(&self, engine: &mut Sqlite, wait: &mut Duration) -> bool {
         self.settled.iter().for_each(|job| fault::point_of(job.name(), "before-commit"));
+        let began = now();
         let is_committed = engine.commit().is_ok();
+        *wait = began.elapsed().clamp(GROUP_WAIT, GROUP_WAIT_MAX);
         self.settled.iter().for_each(|job| fault::point_of(job.name(), "after-commit"));
         is_committed
     }
@@ -122,7 +141,7 @@ fn close_savepoint(engine: &Sqlite, undo: bool) -> bool {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "measures how long a group has been open; no decision about data rests on it"
+    reason = "measures how long a group has been open and its commit took; no decision about data rests on it"
 )]
 fn now() -> Instant {
     Instant::now()

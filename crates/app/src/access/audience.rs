@@ -1,10 +1,12 @@
 //! Everybody who may be used for a purpose over a channel: asked for once, recorded as a
 //! set, and decided again page by page as it is used.
 
+mod quick;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use gate::{Standing, decide};
+use gate::{Grant, Standing, decide};
 use ledger::Hash;
 use model::{
     Action, Answer, AudienceId, CategoryName, Channel, EntryId, EntryKind, PurposeName, SetId, SubjectId,
@@ -117,18 +119,23 @@ pub async fn audience(controller: &Controller, whom: Whom, asker: Asker) -> Resu
         asker,
         now,
     });
-    let candidates = {
-        let (evaluation, core, in_force) =
-            (Arc::clone(&evaluation), Arc::clone(&core), Arc::clone(&in_force));
-        controller
-            .db
-            .read_long("access.evaluate", move |tx| evaluation.candidates(tx, &core, &in_force))
-            .await?
+    let outcome = match controller.memory().filter(|memory| memory.knows_everybody()) {
+        Some(memory) => quick::audience(controller, memory, &evaluation, &in_force).await?,
+        None => {
+            let candidates = {
+                let (evaluation, core, in_force) =
+                    (Arc::clone(&evaluation), Arc::clone(&core), Arc::clone(&in_force));
+                controller
+                    .db
+                    .read_long("access.evaluate", move |tx| evaluation.candidates(tx, &core, &in_force))
+                    .await?
+            };
+            controller
+                .db
+                .write_long("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates))
+                .await?
+        }
     };
-    let outcome = controller
-        .db
-        .write_long("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates))
-        .await?;
     match outcome {
         Outcome::Recorded(audience) => Ok(audience),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
@@ -195,18 +202,10 @@ impl Evaluation {
         in_force: &InForce,
         candidates: &BTreeMap<SubjectId, Candidate>,
     ) -> Result<Outcome, AppError> {
-        let repeat = self.asker.idempotency.as_ref();
-        if let Some(before) = Idempotency::replayed(repeat, tx)? {
-            return Ok(Outcome::Recorded(before));
+        if let Some(denied) = self.before(tx, in_force)? {
+            return Ok(denied);
         }
         let asked = self.asker.ask(&self.what, self.entry, in_force);
-        let whoever = decide(&in_force.policy, &Standing::default(), &asked, self.now);
-        if whoever.findings().iter().any(|finding| stops_everybody(finding.code)) {
-            return match ask(tx, in_force, None, &asked, None, self.now)? {
-                Asked::Refused(verdict) => Ok(Outcome::Denied(verdict)),
-                Asked::Permitted(..) => Err(AppError::Internal("one question has two answers")),
-            };
-        }
         let changed = changed(tx, candidates)?;
         let unchanged = candidates
             .iter()
@@ -220,7 +219,35 @@ impl Evaluation {
             members.iter().filter_map(|id| candidates.get(id)).map(|candidate| candidate.leaf).collect();
         let draft = SetDraft::from_leaves(self.set, leaves, members)?;
         let grant = selection.grant(self.entry, EntryKind::Audience, draft.about());
-        let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
+        self.keep(tx, in_force, &grant, &draft)
+    }
+
+    /// The answer that was given before to the same request, or where the question is not
+    /// permitted, whoever it is about.
+    fn before(&self, tx: &mut Tx<'_>, in_force: &InForce) -> Result<Option<Outcome>, AppError> {
+        if let Some(before) = Idempotency::replayed(self.asker.idempotency.as_ref(), tx)? {
+            return Ok(Some(Outcome::Recorded(before)));
+        }
+        let asked = self.asker.ask(&self.what, self.entry, in_force);
+        let whoever = decide(&in_force.policy, &Standing::default(), &asked, self.now);
+        if whoever.findings().iter().any(|finding| stops_everybody(finding.code)) {
+            return match ask(tx, in_force, None, &asked, None, self.now)? {
+                Asked::Refused(verdict) => Ok(Some(Outcome::Denied(verdict))),
+                Asked::Permitted(..) => Err(AppError::Internal("one question has two answers")),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Records the audience with its entry, its set and everybody's timeline.
+    fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        in_force: &InForce,
+        grant: &Grant,
+        draft: &SetDraft,
+    ) -> Result<Outcome, AppError> {
+        let permit = grant.record(&mut Recorder::about_set(tx, draft))?;
         let audience = Audience {
             id: self.id,
             count: draft.set.count(),
@@ -229,7 +256,7 @@ impl Evaluation {
             until: self.now.plus_seconds(AUDIENCE_KEPT_HOURS * 3_600),
         };
         store::access::add_audience(tx, &self.row(&audience, in_force))?;
-        Idempotency::keep(repeat, tx, &audience, self.now)?;
+        Idempotency::keep(self.asker.idempotency.as_ref(), tx, &audience, self.now)?;
         Ok(Outcome::Recorded(audience))
     }
 
@@ -298,6 +325,7 @@ pub async fn audience_page(
     let core = controller.core();
     let now = controller.now();
     let ids = Ids::draw(usize::try_from(limit).unwrap_or_default());
+    let memory = controller.memory().cloned();
     controller
         .db
         .write("access.audience_page", move |tx| {
@@ -307,10 +335,11 @@ pub async fn audience_page(
             let members = store::ledger::members(tx, &audience.set, after.as_ref(), limit)?;
             let what = asked_before(tx, &audience)?;
             let people = People::find(tx, &members.iter().copied().collect())?;
-            let living: BTreeSet<SubjectId> =
-                members.iter().copied().filter(|id| people.living.contains_key(id)).collect();
+            let living: BTreeSet<(SubjectId, i64)> =
+                members.iter().filter_map(|id| Some((*id, *people.living.get(id)?))).collect();
             let asks = Asks { asker: &asker, what: &what, kind: EntryKind::Decision, now };
-            let answers = asks.record(tx, &core, &in_force, &living, &mut ids.hand_out())?;
+            let answers =
+                asks.record(tx, (&core, &in_force, memory.as_deref()), &living, &mut ids.hand_out())?;
             let granted: Vec<(SubjectId, &Verdict)> = answers
                 .iter()
                 .filter(|(_, verdict)| verdict.answer == Answer::Granted)

@@ -14,6 +14,7 @@ use crate::ask::{Reason, Verdict};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::{AppError, Fault};
 use crate::idempotency::Idempotency;
+use crate::memory::Memory;
 use crate::recorder::{Recorder, SetDraft};
 
 /// Questions in one request at most.
@@ -33,11 +34,31 @@ pub async fn decide_batch(
     asker.check()?;
     let in_force = controller.in_force()?;
     let core = controller.core();
-    let batch = Batch::new(&core, questions, asker, controller.now())?;
-    if mode.dry_run {
-        return controller.db.read("access.dry_run", move |tx| batch.try_all(tx, &in_force)).await;
+    let mut batch = Batch::new(&core, questions, asker, controller.now())?;
+    let memory = controller.memory().cloned();
+    if !mode.dry_run {
+        return controller
+            .db
+            .write("access.decide_batch", move |tx| batch.answer(tx, &core, &in_force, memory.as_deref()))
+            .await;
     }
-    controller.db.write("access.decide_batch", move |tx| batch.answer(tx, &core, &in_force)).await
+    let mut verdicts = match memory.filter(|_| !mode.strict) {
+        Some(memory) => batch.foresee(&memory, &in_force),
+        None => vec![None; batch.items.len()],
+    };
+    // Whom memory does not know, the store does.
+    let mut known = verdicts.iter().map(Option::is_some);
+    batch.items.retain(|_| !known.next().unwrap_or_default());
+    if !batch.items.is_empty() {
+        let others = controller.db.read("access.dry_run", move |tx| batch.try_all(tx, &in_force)).await?;
+        for (place, verdict) in verdicts.iter_mut().filter(|verdict| verdict.is_none()).zip(others) {
+            *place = Some(verdict);
+        }
+    }
+    verdicts
+        .into_iter()
+        .map(|verdict| verdict.ok_or(AppError::Internal("an item was not answered")))
+        .collect()
 }
 
 /// The questions of one request, each asked once for all the people it is about.
@@ -74,7 +95,8 @@ impl HandOut<'_> {
 /// Whom an item turned out to be about.
 #[derive(Debug, Clone, Copy)]
 enum Who {
-    Living(SubjectId),
+    /// A living person, whose row has this version.
+    Living(SubjectId, i64),
     Absent(Absent),
 }
 
@@ -109,7 +131,28 @@ impl Batch {
         Ok(Self { asker, items, questions, ids, now })
     }
 
-    fn answer(&self, tx: &mut Tx<'_>, core: &Core, in_force: &InForce) -> Result<Vec<Verdict>, AppError> {
+    /// What memory can tell, each where its item stands.
+    fn foresee(&self, memory: &Memory, in_force: &InForce) -> Vec<Option<Verdict>> {
+        let mut verdicts = vec![None; self.items.len()];
+        for (question, what) in self.questions.iter().enumerate() {
+            let asked = self.asker.ask(what, EntryId::from_bytes([0; 16]), in_force);
+            let prepared = in_force.policy.prepare(&asked, self.now);
+            let ids = self.items.iter().zip(&mut verdicts).filter_map(|((target, of), place)| match target {
+                Target::Id(id) if *of == question => Some((*id, place)),
+                Target::Id(_) | Target::Known(_) => None,
+            });
+            memory.foresee_many(&prepared, ids);
+        }
+        verdicts
+    }
+
+    fn answer(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        in_force: &InForce,
+        memory: Option<&Memory>,
+    ) -> Result<Vec<Verdict>, AppError> {
         let repeat = self.asker.idempotency.as_ref();
         if let Some(before) = Idempotency::replayed(repeat, tx)? {
             return Ok(before);
@@ -119,17 +162,17 @@ impl Batch {
         let mut verdicts: Vec<Option<Verdict>> = vec![None; self.items.len()];
         for (question, what) in self.questions.iter().enumerate() {
             let living = of_question(&self.items, &who, question, |who| match who {
-                Who::Living(id) => Some(id),
+                Who::Living(id, version) => Some((id, version)),
                 Who::Absent(_) => None,
             });
             let asks = Asks { asker: &self.asker, what, kind: EntryKind::Decision, now: self.now };
-            let answers = asks.record(tx, core, in_force, &living, &mut ids)?;
+            let answers = asks.record(tx, (core, in_force, memory), &living, &mut ids)?;
             let mut nobody: BTreeMap<Absent, Verdict> = BTreeMap::new();
             // Erased between the look and the answer.
-            let gone = living.iter().any(|id| !answers.contains_key(id)).then_some(Absent::Erased);
+            let gone = living.iter().any(|(id, _)| !answers.contains_key(id)).then_some(Absent::Erased);
             let mut absent = of_question(&self.items, &who, question, |who| match who {
                 Who::Absent(why) => Some(why),
-                Who::Living(_) => None,
+                Who::Living(..) => None,
             });
             absent.extend(gone);
             for why in absent {
@@ -149,12 +192,12 @@ impl Batch {
         let mut verdicts: Vec<Option<Verdict>> = vec![None; self.items.len()];
         for (question, what) in self.questions.iter().enumerate() {
             let living = of_question(&self.items, &who, question, |who| match who {
-                Who::Living(id) => Some(id),
+                Who::Living(id, version) => Some((id, version)),
                 Who::Absent(_) => None,
             });
             let asked = self.asker.ask(what, EntryId::from_bytes([0; 16]), in_force);
             let prepared = in_force.policy.prepare(&asked, self.now);
-            let standings = people::standings(tx, &living.into_iter().collect::<Vec<_>>())?;
+            let standings = people::standings(tx, &living.into_iter().map(|(id, _)| id).collect::<Vec<_>>())?;
             let answers = standings
                 .iter()
                 .map(|(id, standing)| (*id, Verdict::of(&prepared.decide(standing), None)))
@@ -193,9 +236,12 @@ impl Batch {
             .collect();
         let people = People::find(tx, &ids.iter().flatten().copied().collect())?;
         let who = |id: Option<SubjectId>| match id.map(|id| people.leader(id)) {
-            Some(id) if people.living.contains_key(&id) => Who::Living(id),
-            Some(id) if people.erased.contains(&id) => Who::Absent(Absent::Erased),
-            Some(_) | None => Who::Absent(Absent::Unknown),
+            Some(id) => match people.living.get(&id) {
+                Some(version) => Who::Living(id, *version),
+                None if people.erased.contains(&id) => Who::Absent(Absent::Erased),
+                None => Who::Absent(Absent::Unknown),
+            },
+            None => Who::Absent(Absent::Unknown),
         };
         Ok(ids.into_iter().map(who).collect())
     }
@@ -212,7 +258,7 @@ impl Batch {
         for (((_, of), who), verdict) in self.items.iter().zip(who).zip(verdicts) {
             if *of == question {
                 *verdict = match who {
-                    Who::Living(id) => answers.get(id).or_else(|| nobody.get(&Absent::Erased)).cloned(),
+                    Who::Living(id, _) => answers.get(id).or_else(|| nobody.get(&Absent::Erased)).cloned(),
                     Who::Absent(why) => nobody.get(why).cloned(),
                 };
             }
@@ -258,14 +304,14 @@ impl Asks<'_> {
     pub(super) fn record(
         &self,
         tx: &mut Tx<'_>,
-        core: &Core,
-        in_force: &InForce,
-        living: &BTreeSet<SubjectId>,
+        (core, in_force, memory): (&Core, &InForce, Option<&Memory>),
+        living: &BTreeSet<(SubjectId, i64)>,
         ids: &mut HandOut<'_>,
     ) -> Result<BTreeMap<SubjectId, Verdict>, AppError> {
         let mut verdicts = BTreeMap::new();
-        let keys = people::keys(tx, core, &living.iter().copied().collect::<Vec<_>>())?;
-        let standings = people::standings(tx, &keys.keys().copied().collect::<Vec<_>>())?;
+        let keys = people::keys(tx, core, &living.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+        let opening = living.iter().filter(|(id, _)| keys.contains_key(id)).copied().collect();
+        let standings = people::standings_at(tx, memory, &self.what.purpose, &opening)?;
         let asked = self.asker.ask(self.what, EntryId::from_bytes([0; 16]), in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let selection = prepared.select(standings.iter().map(|(id, standing)| (*id, standing)));

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use gate::Standing;
 use keys::{PersonKeys, RecordPart};
 use ledger::Hash;
-use model::{SetId, SubjectId};
+use model::{PurposeName, SetId, SubjectId};
 use store::identity::{Subject, SubjectState};
 use store::key_record::{self, KeyPart};
 use store::{ReadTx, consent, identity};
 
 use crate::controller::Core;
 use crate::error::AppError;
+use crate::memory::Memory;
 use crate::person;
 use crate::recorder::leaf;
 
@@ -96,6 +97,25 @@ pub(super) fn keys(
         }
     }
     Ok(opened)
+}
+
+/// The standings of these people, whose rows this transaction has read at these versions, as
+/// far as decisions for `purpose` ask: out of memory where it holds the very version.
+pub(super) fn standings_at(
+    tx: &mut ReadTx<'_>,
+    memory: Option<&Memory>,
+    purpose: &PurposeName,
+    people: &BTreeSet<(SubjectId, i64)>,
+) -> Result<BTreeMap<SubjectId, Standing>, AppError> {
+    let (mut known, mut others) = (BTreeMap::new(), Vec::new());
+    for (id, version) in people {
+        match memory.and_then(|memory| memory.standing_at(id, *version, purpose)) {
+            Some(standing) => drop(known.insert(*id, standing)),
+            None => others.push(*id),
+        }
+    }
+    known.extend(standings(tx, &others)?);
+    Ok(known)
 }
 
 /// These people's leaves in a set, each under a trace key of their own.

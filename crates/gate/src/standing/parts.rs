@@ -10,10 +10,13 @@ use super::Standing;
 use super::registers::Registers;
 use super::states::{Consent, Objection, OptOut};
 
+/// Over which channel and towards whom something was said.
+type About = (Option<Channel>, Option<RecipientName>);
+
 /// What was said of one purpose, without its name, and of all purposes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
-    consents: Vec<((Option<Channel>, Option<RecipientName>), Timestamp, Consent)>,
+    consents: Vec<(About, Timestamp, Consent)>,
     own_objection: Option<(Timestamp, Objection)>,
     own_opt_out: Option<(Timestamp, OptOut)>,
     /// The words on everything: to marketing, to sale, signals and restrictions.
@@ -162,7 +165,7 @@ impl KeyWriter {
 
 impl Standing {
     /// The purposes that the person spoke of by name; one may come several times.
-    pub(crate) fn spoken_of(&self) -> impl Iterator<Item = &PurposeName> {
+    pub(crate) fn purposes_named(&self) -> impl Iterator<Item = &PurposeName> {
         let consents = self.consents.iter().map(|(key, ..)| &key.0);
         let objections = self.objections.iter().filter_map(|(key, ..)| key.as_ref());
         let opt_outs = self.opt_outs.iter().filter_map(|(key, ..)| key.as_ref());
@@ -173,9 +176,7 @@ impl Standing {
     pub(crate) fn words(&self, about: Option<&PurposeName>) -> Words {
         let of_purpose = self.consents.iter().filter(|(key, ..)| Some(&key.0) == about);
         Words {
-            consents: of_purpose
-                .map(|(key, at, state)| ((key.1, key.2.clone()), at, state))
-                .collect(),
+            consents: of_purpose.map(|(key, at, state)| ((key.1, key.2.clone()), at, state)).collect(),
             own_objection: about.and_then(|name| self.objections.get(&Some(name.clone()))),
             own_opt_out: about.and_then(|name| self.opt_outs.get(&Some(name.clone()))),
             whole: Self {

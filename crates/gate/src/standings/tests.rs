@@ -31,8 +31,11 @@ fn vendor(place: usize) -> RecipientName {
 fn an_act() -> impl Strategy<Value = Act> {
     let channel = prop::option::of(prop::sample::select(&Channel::ALL[..]));
     let recipient = prop::option::of((0usize..2).prop_map(vendor));
-    let switch = (0usize..5, channel, recipient)
-        .prop_map(|(place, channel, recipient)| Switch { purpose: name(place), channel, recipient });
+    let switch = (0usize..5, channel, recipient).prop_map(|(place, channel, recipient)| Switch {
+        purpose: name(place),
+        channel,
+        recipient,
+    });
     let about = prop::option::of((0usize..5).prop_map(name));
     let region = prop::sample::select(&["FR", "US-CA"][..])
         .prop_map(|region| region.parse::<Region>().expect("a region"));

@@ -1,29 +1,85 @@
-//! Memory per standing, and how soon after a start decisions are answered.
+//! Memory per standing, and how soon after a start decisions are answered from memory.
+//!
+//! Measured in a process of its own, whose memory held nothing before.
 
-use std::time::Instant;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
+use anyhow::{Context as _, bail, ensure};
 use app::access::{Mode, decide_one};
+use serde::{Deserialize, Serialize};
 
-use super::dice::Dice;
-use super::report::{Figure, Target, median};
-use super::{Context, decision};
+use super::Context;
+use super::report::{Figure, Target};
+use super::world::World;
 
 const NAME: &str = "memory";
+/// How long the loading may take.
+const PATIENCE: Duration = Duration::from_secs(300);
 
-#[expect(clippy::disallowed_methods, reason = "measuring a duration, not telling the time")]
+/// What a fresh process saw.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// From opening the store to the first answer from memory.
+    seconds: f64,
+    /// The difference of the resident size that the loading made.
+    bytes: f64,
+}
+
 pub(super) fn measure(bench: &Context) -> anyhow::Result<Vec<Figure>> {
-    let controller = bench.world.controller();
-    let mut dice = Dice::new(9);
-    let mut first = Vec::new();
-    for _ in 0..100 {
-        let (question, asker) = decision::question(bench.people.pick(&mut dice)?, &mut dice)?;
-        let began = Instant::now();
-        let mode = Mode { strict: true, dry_run: true };
-        bench.runtime.block_on(decide_one(controller, question, asker, mode))?;
-        first.push(began.elapsed().as_secs_f64());
-    }
+    let Some(start) = bench.start else { return Ok(Vec::new()) };
+    let people = bench.people.len();
     Ok(vec![
-        Figure::new(NAME, "a decision from the primary store, nothing in memory", median(first), "s")
+        Figure::new(
+            NAME,
+            format!("resident memory per standing, {people} people"),
+            start.bytes / people as f64,
+            "bytes",
+        )
+        .target(Target::AtMost(150.0)),
+        Figure::new(NAME, "from start to decisions from memory about anybody", start.seconds, "s")
             .target(Target::AtMost(5.0)),
     ])
+}
+
+/// Starts this program anew on the folder, whose store nobody has open.
+pub(super) fn start(folder: &Path) -> anyhow::Result<Start> {
+    let program = std::env::current_exe().context("this program has no path")?;
+    let output = Command::new(program).arg("bench").arg("--resident").arg(folder).output()?;
+    ensure!(output.status.success(), "the process that starts anew failed");
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What the fresh process does: opens the store, loads everybody, answers.
+#[expect(clippy::disallowed_methods, reason = "measuring a duration, not telling the time")]
+pub(super) async fn load(folder: &Path) -> anyhow::Result<Start> {
+    let began = Instant::now();
+    let world = World::reopen(folder).await?;
+    let before = resident()?;
+    let controller = world.controller().clone();
+    let loading = {
+        let controller = controller.clone();
+        tokio::spawn(async move { app::memory::run(&controller, std::future::pending()).await })
+    };
+    while !controller.knows_everybody() {
+        if loading.is_finished() || began.elapsed() > PATIENCE {
+            bail!("the standings were not loaded");
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let somebody = controller.db.read("bench.somebody", |tx| store::identity::page(tx, None, 1)).await?;
+    let somebody = *somebody.first().context("there are no people")?;
+    let (question, asker) = super::decision::question(somebody, &mut super::dice::Dice::new(1))?;
+    decide_one(&controller, question, asker, Mode { strict: false, dry_run: true }).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(Start { seconds, bytes: resident()? - before })
+}
+
+/// Bytes of this process in memory, shared pages of files left out.
+fn resident() -> anyhow::Result<f64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")).context("no RssAnon")?;
+    Ok(kibibytes.trim().parse::<f64>()? * 1024.0)
 }

@@ -4,9 +4,10 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use app::Controller;
+use app::{Controller, memory};
 use model::manifest::Manifest;
 use model::{
     Action, Actor, ApiKeyId, ControllerName, EntryId, PurposeName, Secret, ServiceName, SystemClock,
@@ -74,6 +75,31 @@ pub(super) struct World {
 }
 
 impl World {
+    /// Opens a shop again whose manifest is in force.
+    pub(super) async fn reopen(folder: &Path) -> anyhow::Result<Self> {
+        Self::of(Config::load(&folder.join("steward.toml"))?).await
+    }
+
+    async fn of(config: Config) -> anyhow::Result<Self> {
+        let installation = Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?);
+        let hosted = installation.hosted.first().cloned().context("the controller did not open")?;
+        Ok(Self { config, installation, hosted })
+    }
+
+    /// Loads everybody into memory, and keeps them fresh from here on. False: this store is
+    /// written by others too, and nothing is kept.
+    pub(super) async fn remember(&self) -> bool {
+        let controller = self.controller().clone();
+        let running = tokio::spawn(async move { memory::run(&controller, std::future::pending()).await });
+        while !self.controller().knows_everybody() {
+            if running.is_finished() {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        true
+    }
+
     /// Opens the shop in the folder, with its manifest in force; `store` replaces its SQLite file.
     pub(super) async fn open(folder: &Folder, store: Option<ControllerConfig>) -> anyhow::Result<Self> {
         let mut config = Config::load(&folder.path().join("steward.toml"))?;
@@ -85,13 +111,12 @@ impl World {
                 ..store
             };
         }
-        let installation = Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?);
-        let hosted = installation.hosted.first().cloned().context("the controller did not open")?;
+        let world = Self::of(config).await?;
         let loaded = Manifest::load(&folder.path().join("bench/manifest")).map_err(|problems| {
             anyhow!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
         })?;
-        app::manifest::apply(&hosted.controller, &loaded, Actor::Operator).await?;
-        Ok(Self { config, installation, hosted })
+        app::manifest::apply(world.controller(), &loaded, Actor::Operator).await?;
+        Ok(world)
     }
 
     pub(super) fn controller(&self) -> &Controller {

@@ -88,7 +88,7 @@ impl FromRequestParts<Server> for Addressed {
 /// A caller with a key in force.
 pub(crate) struct Caller {
     hosted: Arc<Hosted>,
-    key: services::Caller,
+    key: Arc<services::Caller>,
     controller: Controller,
     server: Server,
 }
