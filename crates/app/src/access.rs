@@ -203,7 +203,7 @@ pub async fn decide_one(
     {
         return Ok(Verdict::foreseen(&foreseen));
     }
-    let memory = controller.memory().cloned();
+    let memory = controller.memory().filter(|memory| memory.knows_everybody()).cloned();
     let verdict = if mode.dry_run {
         controller
             .db

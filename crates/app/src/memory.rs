@@ -25,7 +25,7 @@ use crate::person;
 use crate::services::Caller;
 
 /// People read in one transaction while everybody is loaded.
-const LOAD_PAGE: i64 = 5_000;
+const LOAD_PAGE: i64 = 1_000;
 /// Pages taken apart at one time.
 const LOAD_AT_ONCE: usize = 2;
 /// How often people who were written about are read again.

@@ -65,6 +65,9 @@ pub struct Bench {
     /// What the process that starts anew is told: the folder of a store with people in it
     #[arg(long, hide = true)]
     resident: Option<PathBuf>,
+    /// That it fills the store's caches first
+    #[arg(long, hide = true)]
+    warm: bool,
 }
 
 /// Which store is measured.
@@ -106,7 +109,7 @@ impl Bench {
     /// When the store does not open, or a measured call fails.
     pub(crate) fn run(self, store: Option<ControllerConfig>, out: Out) -> anyhow::Result<Ended> {
         if let Some(folder) = &self.resident {
-            out.document(&crate::serve::runtime(0)?.block_on(memory::load(folder))?);
+            out.document(&crate::serve::runtime(0)?.block_on(memory::load(folder, self.warm))?);
             return Ok(Ended::Done);
         }
         let store = match self.store {

@@ -64,7 +64,7 @@ const TIMELINE: Sql = sql!(
 const SET_OF: Sql = sql!("SELECT set_id FROM timeline WHERE subject_id = $1 AND entry_id = $2");
 const SWEEP_TIMELINE: Sql = sql!(
     "DELETE FROM timeline WHERE subject_id = $1 AND entry_id IN \
-     (SELECT entry_id FROM timeline WHERE subject_id = $1 ORDER BY entry_id LIMIT $2)"
+     (SELECT entry_id FROM timeline WHERE subject_id = $1 ORDER BY recorded_us, entry_id LIMIT $2)"
 );
 const ADD_SET: Sql = sql!(
     "INSERT INTO ledger_set (set_id, entry_id, recorded_us, member_count, root, published) \

@@ -246,7 +246,7 @@ fn rows<T>(
         if chunk.len() < ROWS {
             text = sql.text_for(chunk.len());
         }
-        let params: Vec<Value<'_>> = chunk.iter().flat_map(|item| row(item)).map(ToValue::to_value).collect();
+        let params: Vec<Value<'_>> = chunk.iter().flat_map(&row).map(ToValue::to_value).collect();
         tx.run(&text, &params)?;
     }
     Ok(())

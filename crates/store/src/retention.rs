@@ -100,6 +100,16 @@ const NEWEST_VALUE: Sql = sql!(
 const NEWEST_RECORD: Sql = sql!(
     "SELECT recorded_us FROM record WHERE subject_id = $1 AND lifetime = $2 ORDER BY record_id DESC LIMIT 1"
 );
+// Legal duties have an index of their own, so that an erasure finds the newest row of one
+// whatever else is held. Its condition stands here word by word.
+const NEWEST_DUTY_VALUE: Sql = sql!(
+    "SELECT recorded_us FROM profile_value WHERE subject_id = $1 AND lifetime = $2 \
+     AND lifetime >= 'duty' AND lifetime < 'duty/' ORDER BY value_id DESC LIMIT 1"
+);
+const NEWEST_DUTY_RECORD: Sql = sql!(
+    "SELECT recorded_us FROM record WHERE subject_id = $1 AND lifetime = $2 \
+     AND lifetime >= 'duty' AND lifetime < 'duty/' ORDER BY record_id DESC LIMIT 1"
+);
 const COUNT_EVENTS: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM consent_event WHERE subject_id = $1");
 const COUNT_ENTRIES: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM timeline WHERE subject_id = $1");
 const COUNT_EVIDENCE: Sql = sql!("SELECT CAST(COUNT(*) AS BIGINT) FROM evidence WHERE subject_id = $1");
@@ -110,8 +120,13 @@ pub fn newest(
     subject: &SubjectId,
     lifetime: &LifetimeName,
 ) -> Result<Option<Timestamp>, DbError> {
-    let value = tx.query_opt::<(Timestamp,)>(&NEWEST_VALUE, &[subject, lifetime])?;
-    let record = tx.query_opt::<(Timestamp,)>(&NEWEST_RECORD, &[subject, lifetime])?;
+    let name = lifetime.as_str();
+    let (values, records) = match name == "duty" || name.starts_with("duty.") {
+        true => (&NEWEST_DUTY_VALUE, &NEWEST_DUTY_RECORD),
+        false => (&NEWEST_VALUE, &NEWEST_RECORD),
+    };
+    let value = tx.query_opt::<(Timestamp,)>(values, &[subject, lifetime])?;
+    let record = tx.query_opt::<(Timestamp,)>(records, &[subject, lifetime])?;
     Ok(value.max(record).map(|(newest,)| newest))
 }
 

@@ -6,7 +6,7 @@ use store::identity::{self, SubjectState};
 use store::key_record::{self, KeyPart};
 use store::{Tx, consent as standings, jobs, login, retention, sessions};
 
-use super::grounds::{Kept, Stays, duty, holding};
+use super::grounds::{Kept, Stays, duty, holding, is_duty};
 use super::plan::tombs;
 use super::sweep::{SWEEP, SWEEP_AGAIN_SECONDS, Sweep, Swept};
 use super::terms::{DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
@@ -136,7 +136,7 @@ impl Act {
         login::delete_of(tx, &id)?;
         standings::delete_standing(tx, &id)?;
         let mut kept = Vec::new();
-        for lifetime in keys.lifetimes().collect::<Vec<_>>() {
+        for lifetime in keys.lifetimes().filter(is_duty).collect::<Vec<_>>() {
             let Some(newest) = retention::newest(tx, &id, &lifetime)? else { continue };
             if let Some(stays) = duty(&in_force.manifest, &lifetime, newest, self.now, self.now) {
                 tally.duties.push((id, lifetime.clone()));

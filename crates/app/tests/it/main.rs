@@ -12,6 +12,7 @@ mod imports;
 mod ledger;
 mod login;
 mod manifest;
+mod memory;
 mod merges;
 mod permits;
 mod retention;

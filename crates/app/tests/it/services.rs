@@ -23,7 +23,7 @@ async fn make(world: &World, scopes: Scopes, until: Option<Timestamp>) -> (ApiKe
     create(&world.controller, scopes, "the shop".to_owned(), until, Actor::Operator).await.expect("a key")
 }
 
-async fn caller(world: &World, key: &Secret<String>) -> Caller {
+async fn caller(world: &World, key: &Secret<String>) -> std::sync::Arc<Caller> {
     authenticate(&world.controller, key).await.expect("a living key")
 }
 

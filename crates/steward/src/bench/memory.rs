@@ -43,19 +43,27 @@ pub(super) fn measure(bench: &Context) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Starts this program anew on the folder, whose store nobody has open.
+/// Starts this program anew on the folder, whose store nobody has open: once for the time, once
+/// for the memory.
 pub(super) fn start(folder: &Path) -> anyhow::Result<Start> {
-    let program = std::env::current_exe().context("this program has no path")?;
-    let output = Command::new(program).arg("bench").arg("--resident").arg(folder).output()?;
-    ensure!(output.status.success(), "the process that starts anew failed");
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let seen = |warm: &[&str]| -> anyhow::Result<Start> {
+        let program = std::env::current_exe().context("this program has no path")?;
+        let output = Command::new(program).args(["bench", "--resident"]).arg(folder).args(warm).output()?;
+        ensure!(output.status.success(), "the process that starts anew failed");
+        Ok(serde_json::from_slice(&output.stdout)?)
+    };
+    Ok(Start { bytes: seen(&["--warm"])?.bytes, ..seen(&[])? })
 }
 
-/// What the fresh process does: opens the store, loads everybody, answers.
+/// What the fresh process does: opens the store, loads everybody, answers. With `warm` it has
+/// answered from the store before, so that the store's own caches are full already.
 #[expect(clippy::disallowed_methods, reason = "measuring a duration, not telling the time")]
-pub(super) async fn load(folder: &Path) -> anyhow::Result<Start> {
+pub(super) async fn load(folder: &Path, warm: bool) -> anyhow::Result<Start> {
     let began = Instant::now();
     let world = World::reopen(folder).await?;
+    if warm {
+        read_everybody(&world).await?;
+    }
     let before = resident()?;
     let controller = world.controller().clone();
     let loading = {
@@ -74,6 +82,29 @@ pub(super) async fn load(folder: &Path) -> anyhow::Result<Start> {
     decide_one(&controller, question, asker, Mode { strict: false, dry_run: true }).await?;
     let seconds = began.elapsed().as_secs_f64();
     Ok(Start { seconds, bytes: resident()? - before })
+}
+
+/// Reads everybody once with every reading thread.
+async fn read_everybody(world: &World) -> anyhow::Result<()> {
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..world.config.threads.store {
+        let controller = world.controller().clone();
+        running.spawn(async move {
+            let mut after = None;
+            loop {
+                let read = controller
+                    .db
+                    .read("bench.warm", move |tx| store::consent::standings_page(tx, after.as_ref(), 1_000))
+                    .await?;
+                let Some((last, ..)) = read.last() else { return Ok::<_, store::DbError>(()) };
+                after = Some(*last);
+            }
+        });
+    }
+    while let Some(ended) = running.join_next().await {
+        ended??;
+    }
+    Ok(())
 }
 
 /// Bytes of this process in memory, shared pages of files left out.

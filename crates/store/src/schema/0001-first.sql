@@ -113,6 +113,8 @@ CREATE TABLE profile_value (
 );
 CREATE UNIQUE INDEX profile_value_current ON profile_value (subject_id, category, system, field)
     WHERE ended_us IS NULL;
+CREATE INDEX profile_value_by_duty ON profile_value (subject_id, lifetime, value_id)
+    WHERE lifetime >= 'duty' AND lifetime < 'duty/';
 
 -- Records: orders, invoices, events; one sealed row per source row.
 CREATE TABLE record (
@@ -130,6 +132,8 @@ CREATE TABLE record (
     PRIMARY KEY (subject_id, record_id)
 );
 CREATE UNIQUE INDEX record_by_source ON record (subject_id, kind, source_key);
+CREATE INDEX record_by_duty ON record (subject_id, lifetime, record_id)
+    WHERE lifetime >= 'duty' AND lifetime < 'duty/';
 
 -- Keyed hashes of identifiers that must not be contacted (scope: `all` or a channel).
 CREATE TABLE suppression (
@@ -213,9 +217,8 @@ CREATE TABLE timeline (
     entry_id TEXT NOT NULL,
     recorded_us BIGINT NOT NULL,
     set_id TEXT,
-    PRIMARY KEY (subject_id, entry_id)
+    PRIMARY KEY (subject_id, recorded_us, entry_id)
 );
-CREATE INDEX timeline_by_time ON timeline (subject_id, recorded_us, entry_id);
 CREATE INDEX timeline_by_set ON timeline (set_id, subject_id) WHERE set_id IS NOT NULL;
 
 -- Evaluated audiences; their members are the timeline rows of their set.
