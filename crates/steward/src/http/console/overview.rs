@@ -99,7 +99,7 @@ impl Drawing<'_> {
             points.iter().filter(|one| one.name == answer && one.day == day).map(|one| one.entries).sum()
         };
         let series = |answer: &str| Series {
-            name: self.voice.say(&format!("answer-short-{answer}")),
+            name: self.voice.say(&format!("short-answer-{answer}")),
             values: days.iter().map(|day| Some(of(answer, *day))).collect(),
         };
         let sum = |answer: &str| days.iter().map(|day| of(answer, *day)).sum::<i64>();

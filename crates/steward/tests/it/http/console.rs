@@ -77,7 +77,7 @@ fn support_signs_in_looks_at_a_customer_with_a_reason_and_signs_out() {
             is_guarded(&reply);
             let text = reply.text();
             assert_eq!(text.matches("<h1>").count(), 1, "{page}");
-            for key in ["console-", "answer-short-", "staff-", "view-", "finding-"] {
+            for key in ["console-", "short-answer-", "staff-", "view-", "finding-"] {
                 assert!(!text.contains(&format!(">{key}")), "{page}: a word is missing: {key}");
             }
         }
