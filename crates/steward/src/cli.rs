@@ -11,6 +11,7 @@ mod imports;
 mod keys;
 mod ledger;
 mod manifest;
+mod merges;
 mod operator;
 mod output;
 mod retention;
@@ -21,6 +22,8 @@ mod staff;
 mod subject;
 mod timeline;
 mod vault;
+mod verify;
+mod visitors;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,11 +80,14 @@ enum Command {
     Audience(access::Audience),
     #[command(subcommand)]
     Consent(consent::ConsentCommand),
+    #[command(subcommand)]
+    Visitor(visitors::VisitorCommand),
     Import(imports::Import),
     #[command(subcommand)]
     Subject(subject::SubjectCommand),
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    Verify(verify::VerifyFile),
     Serve(serve::Serve),
     Demo(crate::demo::Demo),
     Bench(crate::bench::Bench),
@@ -91,7 +97,12 @@ impl Command {
     /// Whether the command works on what a running server has open.
     fn opens_the_store(&self) -> bool {
         match self {
-            Self::Init(_) | Self::Check(_) | Self::Keys(_) | Self::Serve(_) | Self::Demo(_) => false,
+            Self::Init(_)
+            | Self::Check(_)
+            | Self::Keys(_)
+            | Self::Serve(_)
+            | Self::Demo(_)
+            | Self::Verify(_) => false,
             Self::Manifest(manifest::ManifestCommand::Schema) => false,
             Self::Ledger(command) => command.opens_the_store(),
             _ => true,
@@ -125,6 +136,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
         Command::Check(command) => command.run(&session),
         Command::Manifest(manifest::ManifestCommand::Schema) => manifest::schema(out),
         Command::Keys(command) => command.run(&session),
+        Command::Verify(command) => command.run(&session),
         Command::Serve(command) => command.run(&session),
         Command::Demo(command) => {
             let store = session.given_store()?;
@@ -147,6 +159,7 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Decide(command) => command.run(session).await,
         Command::Audience(command) => command.run(session).await,
         Command::Consent(command) => command.run(session).await,
+        Command::Visitor(command) => command.run(session).await,
         Command::Import(command) => command.run(session).await,
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
@@ -155,6 +168,7 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         | Command::Keys(_)
         | Command::Serve(_)
         | Command::Demo(_)
-        | Command::Bench(_) => Ok(Ended::Done),
+        | Command::Bench(_)
+        | Command::Verify(_) => Ok(Ended::Done),
     }
 }

@@ -19,6 +19,7 @@ pub(crate) struct EntryFacts {
     actor: String,
     purpose: Option<String>,
     answer: Option<String>,
+    tag: Option<String>,
     set: Option<SetFacts>,
 }
 
@@ -50,6 +51,11 @@ impl EntryFacts {
     pub(crate) fn set(&self) -> Option<NamedSet> {
         let set = self.set.as_ref()?;
         Some(NamedSet { id: set.id, root: set.root.parse().ok()?, count: set.count })
+    }
+
+    /// The tag of the one person it is about.
+    pub(crate) fn tag(&self) -> Option<Hash> {
+        self.tag.as_ref()?.parse().ok()
     }
 
     /// Whether the columns of a stored row say what its bytes say. The row's time is finer.

@@ -39,7 +39,7 @@ pub use check::{Fault, Report, verify, verify_alone};
 #[cfg(test)]
 pub(crate) use entry::EntryFacts;
 pub use folder::{LogFolder, PublicFile};
-pub use proof::prove;
+pub use proof::{OpenedEntry, is_about, open_entry, prove, prove_opened};
 pub use sequencer::{Sequencer, run};
 
 /// Why the log could not be continued, read or proved.

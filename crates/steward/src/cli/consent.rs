@@ -1,16 +1,17 @@
 //! `steward consent`: recording what a person chose, and where they stand.
 
-use app::consent::{self, NewEvent, RecordConsent, StandingView};
+use app::consent::{self, Look, NewEvent, RecordConsent, Recorded, StandingView};
 use app::identity;
 use clap::{Args, Subcommand};
-use model::{Act, Actor, CategoryName, Channel, Origin, PurposeName, RecipientName, Timestamp};
+use model::{Act, Actor, CategoryName, Channel, EventId, Origin, PurposeName, RecipientName, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::failure::{Ended, usage};
-use super::identity::{Asking, Whom};
+use super::identity::{Asking, Whom, Why};
 use super::output::Out;
 use super::session::Session;
+use crate::http::WITHDRAW_AT;
 
 /// What a person chose, and where they stand
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,63 @@ pub(crate) enum ConsentCommand {
         #[arg(long = "as", value_name = "WHO")]
         asking: Asking,
     },
+    Withdraw(Withdraw),
+    /// Print the receipt of one event, as JSON-LD by ISO/IEC TS 27560
+    ///
+    /// Example: steward consent receipt evt_00000000000000000000000000
+    /// --subject sub_00000000000000000000000000 --as customer
+    Receipt {
+        /// The event
+        event: EventId,
+        #[command(flatten)]
+        whom: Whom,
+        /// Who asks: customer, staff:ROLE:ACCOUNT, operator
+        #[arg(long = "as", value_name = "WHO")]
+        asking: Asking,
+        #[command(flatten)]
+        why: Why,
+        /// The language of its words
+        #[arg(long, value_name = "TAG", default_value = "en")]
+        locale: String,
+    },
+}
+
+/// Withdraw in one go: everything that leaves a choice, or some purposes
+///
+/// Each purpose is refused in the way its ground knows: withdrawn, objected, opted out.
+///
+/// Example: steward consent withdraw --subject sub_00000000000000000000000000 --origin phone
+#[derive(Debug, Args)]
+pub(crate) struct Withdraw {
+    #[command(flatten)]
+    whom: Whom,
+    /// A purpose; may be given several times; without it everything that leaves a choice
+    #[arg(long = "purpose", value_name = "NAME")]
+    purposes: Vec<PurposeName>,
+    /// Where it came from: phone, till, paper, staff, …
+    #[arg(long, value_name = "ORIGIN", value_parser = origin)]
+    origin: Origin,
+}
+
+impl Withdraw {
+    async fn run(self, session: &Session) -> anyhow::Result<Ended> {
+        let reference = self.whom.reference()?;
+        let opened = session.open().await?;
+        let subject = identity::resolve(opened.controller(), reference).await?;
+        let purposes = (!self.purposes.is_empty()).then(|| self.purposes.into_iter().collect());
+        let wish = consent::Withdrawal {
+            subject,
+            purposes,
+            origin: self.origin,
+            actor: Actor::Operator,
+            request: None,
+            idempotency: None,
+        };
+        let recorded = consent::withdraw(opened.controller(), wish).await;
+        opened.close().await?;
+        tell(session.out, &recorded?);
+        Ok(Ended::Done)
+    }
 }
 
 /// Record an act of a person: a yes, a no, a withdrawal, an objection …
@@ -66,6 +124,18 @@ impl ConsentCommand {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
         match self {
             Self::Record(record) => record.run(session).await,
+            Self::Withdraw(command) => command.run(session).await,
+            Self::Receipt { event, whom, asking, why, locale } => {
+                let reference = whom.reference()?;
+                let opened = session.open().await?;
+                let subject = identity::resolve(opened.controller(), reference).await?;
+                let look = Look { actor: asking.0, reason: why.given() };
+                let receipt =
+                    consent::receipt(opened.controller(), subject, event, &locale, WITHDRAW_AT, look).await;
+                opened.close().await?;
+                session.out.document(&receipt?);
+                Ok(Ended::Done)
+            }
             Self::Show { whom, asking } => {
                 let reference = whom.reference()?;
                 let opened = session.open().await?;
@@ -96,14 +166,7 @@ impl Record {
         };
         let recorded = consent::record(opened.controller(), request).await;
         opened.close().await?;
-        let recorded = recorded?;
-        out.json(&recorded);
-        for event in &recorded.events {
-            out.say(format!("{}: {} ({})", recorded.subject, event.event, event.entry));
-        }
-        for lifetime in &recorded.ended {
-            out.say(format!("Nothing else needs the lifetime `{lifetime}`: its key is destroyed."));
-        }
+        tell(out, &recorded?);
         Ok(Ended::Done)
     }
 
@@ -120,6 +183,16 @@ impl Record {
         serde_json::from_value(act.into()).map_err(|error| {
             usage(format!("this is no act of a person: {error}"), "steward consent record --help")
         })
+    }
+}
+
+fn tell(out: Out, recorded: &Recorded) {
+    out.json(recorded);
+    for event in &recorded.events {
+        out.say(format!("{}: {} ({})", recorded.subject, event.event, event.entry));
+    }
+    for lifetime in &recorded.ended {
+        out.say(format!("Nothing else needs the lifetime `{lifetime}`: its key is destroyed."));
     }
 }
 

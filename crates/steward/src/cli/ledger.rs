@@ -1,16 +1,20 @@
 //! `steward ledger`: the log as its files and the store have it.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use app::ledger::{Fault, LogFolder, Report, prove, verify, verify_alone};
+use app::Controller;
+use app::consent::Look;
+use app::ledger::{Fault, LogFolder, Report, open_entry, prove, prove_opened, verify, verify_alone};
 use clap::{Args, Subcommand};
 use ledger::{SignerKey, VerifierKey};
-use model::EntryId;
+use model::{EntryId, SubjectId};
 use serde_json::json;
+use store::ledger::EntryRow;
 
 use super::failure::{Ended, refused, usage};
+use super::identity::{Asking, Why};
 use super::output::Out;
 use super::session::Session;
 use keys::KeyFolder;
@@ -29,10 +33,22 @@ pub(crate) enum LedgerCommand {
     Key,
     /// Print the proof that an entry stands in the log, as a .tlog-proof file
     ///
+    /// With --subject the proof also opens the entry, or the set it names, for this person:
+    /// whoever holds the file can check that the entry is about them. It says nothing about
+    /// any other entry.
+    ///
     /// Example: steward ledger proof ent_00000000000000000000000000 > entry.tlog-proof
     Proof {
         /// The entry
         entry: EntryId,
+        /// The person for whom it is opened
+        #[arg(long, value_name = "ID", requires = "asking")]
+        subject: Option<SubjectId>,
+        /// Who asks for it: customer, staff:ROLE:ACCOUNT, operator
+        #[arg(long = "as", value_name = "WHO", requires = "subject")]
+        asking: Option<Asking>,
+        #[command(flatten)]
+        why: Why,
     },
 }
 
@@ -91,20 +107,22 @@ impl LedgerCommand {
                     ("folder", &folder),
                 ]);
             }
-            Self::Proof { entry } => {
+            Self::Proof { entry, subject, asking, why } => {
                 let opened = session.open().await?;
                 let controller = opened.controller();
-                let found =
-                    controller.db.read("ledger.find", move |tx| store::ledger::find(tx, &entry)).await?;
-                let Some(row) = found else {
-                    return Err(refused(
-                        format!("there is no entry `{entry}`"),
-                        "an id that a command printed",
-                    ));
-                };
                 let key = controller.core().signer.verifier().clone();
                 let log = LogFolder::create(&opened.hosted.ledger)?;
-                let proof = prove(&log, &key, &row, None)?.to_string();
+                let proof = match (subject, asking) {
+                    (Some(subject), Some(asking)) => {
+                        let look = Look { actor: asking.0, reason: why.given() };
+                        let entry = open_entry(controller, subject, entry, look).await;
+                        let proof = entry.map(|entry| prove_opened(&log, &key, &entry));
+                        opened.close().await?;
+                        proof??
+                    }
+                    _ => prove(&log, &key, &find(controller, entry).await?, None)?,
+                };
+                let proof = proof.to_string();
                 out.json(&json!({ "entry": entry, "proof": proof }));
                 out.say(proof.trim_end());
             }
@@ -113,11 +131,16 @@ impl LedgerCommand {
     }
 }
 
+async fn find(controller: &Controller, entry: EntryId) -> anyhow::Result<EntryRow> {
+    let found = controller.db.read("ledger.find", move |tx| store::ledger::find(tx, &entry)).await?;
+    found.ok_or_else(|| refused(format!("there is no entry `{entry}`"), "an id that a command printed"))
+}
+
 impl Verify {
     async fn run(self, session: &Session) -> anyhow::Result<Ended> {
         let out = session.out;
         let report = if self.files_only {
-            let key = self.key(session)?;
+            let key = verifier_key(session, self.key_file.as_deref())?;
             let folder = match self.folder {
                 Some(folder) => folder,
                 None => {
@@ -149,14 +172,15 @@ impl Verify {
             )),
         }
     }
+}
 
-    fn key(&self, session: &Session) -> anyhow::Result<VerifierKey> {
-        let Some(path) = &self.key_file else { return own_key(session) };
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        text.trim().parse().map_err(|_| {
-            usage(format!("`{}` holds no verifier key", path.display()), "steward ledger key > FILE")
-        })
-    }
+/// The verifier key in a file; without one, the configured log's own.
+pub(crate) fn verifier_key(session: &Session, file: Option<&Path>) -> anyhow::Result<VerifierKey> {
+    let Some(path) = file else { return own_key(session) };
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    text.trim().parse().map_err(|_| {
+        usage(format!("`{}` holds no verifier key", path.display()), "steward ledger key > FILE")
+    })
 }
 
 /// The key of the configured log, from its key folder.

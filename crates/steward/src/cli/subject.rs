@@ -1,4 +1,4 @@
-//! `steward subject`: one person, found, shown, handed out, erased.
+//! `steward subject`: one person, found, shown, handed out, erased, joined with another.
 
 use app::identity::{self, Found, SubjectRef};
 use clap::{Args, Subcommand};
@@ -7,12 +7,13 @@ use serde_json::json;
 use super::exports::Export;
 use super::failure::Ended;
 use super::identity::Whom;
+use super::merges::{IdentifyCommand, Merge, Part};
 use super::retention::Erase;
 use super::session::Session;
 use super::timeline::Timeline;
 use super::vault::Show;
 
-/// One person: found, shown, handed out, erased
+/// One person: found, shown, handed out, erased, joined with another
 #[derive(Debug, Subcommand)]
 pub(crate) enum SubjectCommand {
     Lookup(Lookup),
@@ -20,6 +21,9 @@ pub(crate) enum SubjectCommand {
     Export(Export),
     Timeline(Timeline),
     Erase(Erase),
+    Merge(Merge),
+    Part(Part),
+    Identify(IdentifyCommand),
 }
 
 impl SubjectCommand {
@@ -30,6 +34,9 @@ impl SubjectCommand {
             Self::Export(command) => command.run(session).await,
             Self::Timeline(command) => command.run(session).await,
             Self::Erase(command) => command.run(session).await,
+            Self::Merge(command) => command.run(session).await,
+            Self::Part(command) => command.run(session).await,
+            Self::Identify(command) => command.run(session).await,
         }
     }
 }

@@ -264,5 +264,5 @@ pub(crate) async fn receipt(
     Ok(([(CONTENT_TYPE, "application/ld+json")], receipt.to_string()).into_response())
 }
 
-/// Where a yes is taken back until the portal comes.
-const WITHDRAW_AT: &str = "/v1/consents";
+/// Where a yes is taken back: the portal's switches.
+pub(crate) const WITHDRAW_AT: &str = "/portal/choices";

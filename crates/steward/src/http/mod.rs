@@ -49,6 +49,7 @@ use self::problem::Problem;
 use crate::config::Limits;
 use crate::installation::Installation;
 
+pub(crate) use consents::WITHDRAW_AT;
 pub use listener::serve;
 
 const TOO_SLOW: &str =

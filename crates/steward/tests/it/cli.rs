@@ -222,3 +222,56 @@ fn an_identifier_never_stands_in_the_output() {
     let found = ends(DONE, folder.path(), &["subject", "lookup", "--identifier", "email"], canary);
     assert!(!told.contains("canary") && !found.contains("canary"), "{told}{found}");
 }
+
+/// What a command of `JSON` printed under this name.
+fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_else(|| panic!("no {name} in {value}")).to_owned()
+}
+
+#[test]
+fn people_are_joined_known_and_parted_and_a_proof_is_checked_offline_by_commands_alone() {
+    let folder = shop();
+    let here = folder.path();
+    let person = |address: &str| {
+        let given = ["consent", "record", "--identifier", "email", "--create", "--purpose", "newsletter"];
+        let rest = ["--channel", "email", "--origin", "paper", "--kind", "given"];
+        json(here, &[&given[..], &rest].concat(), address)
+    };
+    let (ada, other) = (person("ada@example.org\n"), person("ada@example.com\n"));
+    let (one, two) = (text(&ada, "subject"), text(&other, "subject"));
+
+    let staff = ["--as", "staff:privacy-officer:acc-7", "--reason", "request", "--ticket", "T-1"];
+    let merge = ["subject", "merge", "--one", &one, "--other", &two];
+    ends(REFUSED, here, &[&merge[..], &["--as", "staff:privacy-officer:acc-7"]].concat(), "");
+    let merged = json(here, &[&merge[..], &staff].concat(), "");
+    let parted = json(here, &[&["subject", "part", &text(&merged, "id")], &staff[..]].concat(), "");
+    assert_eq!(text(&parted, "leader"), text(&merged, "leader"));
+
+    let number = ["subject", "identify", "--of", &one, "--identifier", "phone", "--as", "operator"];
+    let identified = json(here, &[&number[..], &["--proof", "document"]].concat(), "+44 20 7946 0018\n");
+    assert_eq!(identified["verified"], true);
+
+    let withdrawn = json(here, &["consent", "withdraw", "--subject", &one, "--origin", "phone"], "");
+    let event = text(&withdrawn["events"][0], "event");
+    let receipt =
+        json(here, &["consent", "receipt", &event, "--subject", &one, "--as", "customer"], "");
+    assert!(receipt["@context"].is_string() || receipt["@context"].is_array(), "{receipt}");
+
+    let entry = text(&withdrawn["events"][0], "entry");
+    let own = ["ledger", "proof", &entry, "--subject", &one, "--as", "customer"];
+    let file = text(&json(here, &own, ""), "proof");
+    std::fs::write(here.join("own.tlog-proof"), file).expect("a file");
+    let key = text(&json(here, &["ledger", "key"], ""), "log_key");
+    std::fs::write(here.join("log.vkey"), key).expect("a file");
+    let verify = ["verify", "own.tlog-proof", "--key-file", "log.vkey"];
+    ends(DONE, here, &verify, "");
+    let told = ends(DONE, here, &[&verify[..], &["--subject", &one]].concat(), "");
+    assert!(told.contains("It is about"), "{told}");
+    ends(REFUSED, here, &[&verify[..], &["--subject", &two]].concat(), "");
+    ends(REFUSED, here, &["ledger", "proof", &entry, "--subject", &two, "--as", "customer"], "");
+    let bytes = std::fs::read_to_string(here.join("own.tlog-proof")).expect("a file");
+    std::fs::write(here.join("bad.tlog-proof"), bytes.replacen("withdrawn", "given", 1)).expect("a file");
+    let changed = ["verify", "bad.tlog-proof", "--key-file", "log.vkey"];
+    assert_ne!(steward(here, &changed, "").status.code(), Some(DONE), "a changed entry does not hold");
+    ends(REFUSED, here, &["visitor", "forget", "vis_00000000000000000000000000"], "");
+}
