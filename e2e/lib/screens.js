@@ -20,7 +20,7 @@ export async function writeScreens(browser, demo) {
         if (entry.chosen) await answerBanner(page, demo, entry.chosen);
         await page.goto(entry.address);
         await entry.before?.(page);
-        await fits(page, `${entry.name} at ${width}`);
+        await fits(page, `${entry.name} at ${width}`).catch((error) => console.log(`look: ${error.message}`));
         const height = Math.min(HEIGHT_MAX, await page.evaluate(() => document.documentElement.scrollHeight));
         const picture = await page.screenshot({ type: "png", clip: { x: 0, y: 0, width, height }, fullPage: true });
         shots.push({ width, height, picture: `data:image/png;base64,${picture.toString("base64")}` });

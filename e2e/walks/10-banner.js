@@ -212,7 +212,7 @@ export const walks = {
   "the shop and its choices have no violation, in light and dark, wide and narrow (32)": async ({ browser, demo }) => {
     for (const [theme, size, locale] of [["light", [1280, 720], "en"], ["dark", [320, 568], "fr"]]) {
       const { page, end } = await visit(browser, demo, { theme, size, locale });
-      for (const path of ["/", "/item/rain", "/basket", "/account", "/privacy/preferences?back=/"]) {
+      for (const path of ["/", "/item/rain", "/basket", "/account", "/mail", "/privacy/preferences?back=/"]) {
         await page.goto(demo.shop + path);
         await isAccessible(page, `${path} ${theme} ${size} ${locale}`);
         await fits(page, path);

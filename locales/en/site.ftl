@@ -18,8 +18,8 @@ site-closed = Your browser asks us not to (Global Privacy Control), so this stay
 site-gpc = Your browser sends Global Privacy Control. We honour it: your data is neither sold nor shared, nor used for advertising elsewhere.
 site-gpc-short = (Global Privacy Control is honoured)
 site-recipients = { $count ->
-    [one] Shared with 1 recipient: { $names }.
-   *[other] Shared with { $count } recipients: { $names }.
+    [one] Shared with 1 recipient ({ $names }).
+   *[other] Shared with { $count } recipients ({ $names }).
 }
 site-remembered = Your answer is remembered until { $day }, whatever it was.
 site-not-chosen = You have not answered yet. Nothing here is on.

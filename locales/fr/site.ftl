@@ -18,8 +18,8 @@ site-closed = Votre navigateur nous demande de ne pas le faire (Global Privacy C
 site-gpc = Votre navigateur envoie Global Privacy Control. Nous le respectons : vos données ne sont ni vendues, ni partagées, ni utilisées pour de la publicité ailleurs.
 site-gpc-short = (Global Privacy Control est respecté)
 site-recipients = { $count ->
-    [one] Partagé avec 1 destinataire : { $names }.
-   *[other] Partagé avec { $count } destinataires : { $names }.
+    [one] Partagé avec 1 destinataire ({ $names }).
+   *[other] Partagé avec { $count } destinataires ({ $names }).
 }
 site-remembered = Votre réponse est conservée jusqu’au { $day }, quelle qu’elle soit.
 site-not-chosen = Vous n’avez pas encore répondu. Rien n’est activé ici.

@@ -4,6 +4,7 @@
 mod client;
 mod history;
 mod keys;
+mod logins;
 mod place;
 mod shop;
 mod walk;
@@ -14,12 +15,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use connect::mailbox::MailboxServer;
 use model::{ControllerName, SystemClock};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use self::keys::Keys;
+use self::logins::Logins;
 use self::place::Place;
 use self::walk::Walk;
 use crate::background::Background;
@@ -67,7 +70,9 @@ impl Demo {
         let place = Place::make(self.keep.clone())?;
         let listener = listen(self.listen).await?;
         let address = listener.local_addr()?;
-        let config = configuration(&place, address, store)?;
+        // Port 0: a free one. Nothing that it takes ever leaves this machine.
+        let mailbox = Arc::new(MailboxServer::start(0).context("the mail server did not start")?);
+        let config = configuration(&place, address, mailbox.address(), store)?;
         let installation = Arc::new(Installation::open(&config, Arc::new(SystemClock)).await?);
         let hosted = installation.hosted.first().cloned().context("the controller did not open")?;
         let manifests = place.manifests()?;
@@ -79,16 +84,18 @@ impl Demo {
         walk.declare(&hosted.controller, present).await?;
         let keys = Keys::create(&hosted.controller).await?;
         walk.introduce(&hosted, &keys, &lived, &place);
+        let logins = Logins::create(&hosted.controller).await?;
         let served = serve(&config, &installation, listener);
         let storefront = bind(SHOP_LISTEN, self.listen.is_some()).await?;
         let shop_address = storefront.local_addr()?;
-        let shop = shop::serve(storefront, shop::Shop { steward: address });
+        let shop = shop::serve(storefront, shop::Shop { steward: address, mailbox, logins: logins.clone() });
         walk.main_job(&keys).await;
         walk.verify(&hosted).await;
         let failed = walk.failed();
         out.json(&json!({
             "address": address.to_string(),
             "shop": shop_address.to_string(),
+            "staff": logins.to_json(),
             "keys": { "shop": keys.storefront.expose(), "auditor": keys.auditor.expose() },
             "steps": walk.steps(),
             "failed": failed,
@@ -102,8 +109,15 @@ impl Demo {
                 ("shop", &format!("http://{shop_address}")),
                 ("portal", &format!("{base}/portal")),
                 ("console", &format!("{base}/console")),
+                ("mail page", &format!("http://{shop_address}/mail")),
                 ("API", &format!("{base}/v1/openapi.json")),
             ]);
+            out.say(format!(
+                "Portal: sign in as {} or {}; the code arrives on the mail page.\n\
+                 Console: the logins stand on the mail page, with their second factor's present code.",
+                history::NAMED[0],
+                history::NAMED[1]
+            ));
             let _ = tokio::signal::ctrl_c().await;
             served.stop().await?;
         }
@@ -168,14 +182,16 @@ async fn bind(address: &str, anywhere: bool) -> anyhow::Result<TcpListener> {
 fn configuration(
     place: &Place,
     listen: SocketAddr,
+    mail: SocketAddr,
     store: Option<ControllerConfig>,
 ) -> anyhow::Result<Config> {
-    let mut config = Config::load(&place.write_config(listen)?)?;
+    let mut config = Config::load(&place.write_config(listen, mail)?)?;
     if let (Some(store), Some(block)) = (store, config.controllers.first_mut()) {
         *block = ControllerConfig {
             name: ControllerName::new("rosewood")?,
             origin: block.origin.clone(),
             manifest: block.manifest.clone(),
+            mail: block.mail.clone(),
             ..store
         };
     }

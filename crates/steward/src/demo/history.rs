@@ -27,6 +27,8 @@ use self::customers::Customer;
 use self::dice::Dice;
 use self::life::{DAYS, Dated, Deed, Life};
 
+/// Customers whose portal the demo names: one reads English, one French.
+pub(crate) const NAMED: [&str; 2] = ["olive.hartley@mail.example", "zoe.charpentier@mail.example"];
 /// How many customers there are.
 pub(crate) const CUSTOMERS: u32 = 1_000;
 /// People who act at one time, so that they share the store's commits.

@@ -76,10 +76,14 @@ impl Place {
     }
 
     /// Writes the configuration.
-    pub(crate) fn write_config(&self, listen: SocketAddr) -> anyhow::Result<PathBuf> {
+    pub(crate) fn write_config(&self, listen: SocketAddr, mail: SocketAddr) -> anyhow::Result<PathBuf> {
         let text = format!(
             "listen = \"{listen}\"\n\n[[controllers]]\nname = \"rosewood\"\n\
-             origin = \"localhost/rosewood-demo\"\nmanifest = \"shop/manifest\"\n"
+             origin = \"localhost/rosewood-demo\"\nmanifest = \"shop/manifest\"\n\n\
+             [controllers.mail]\nsender = \"Rosewood <privacy@rosewood.example>\"\nhost = \"{}\"\nport = {}\n\
+             security = \"plain\"\n",
+            mail.ip(),
+            mail.port()
         );
         self.write("steward.toml", &text)?;
         Ok(self.config())

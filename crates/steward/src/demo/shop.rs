@@ -2,10 +2,12 @@
 //! its server. What a visitor has not allowed is not asked for: its script and its offer stand
 //! inert in the page, and come from the shop's own host.
 
+mod mail;
 mod page;
 mod relay;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -14,10 +16,13 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, LOCATION, SET_COOK
 use axum::http::{HeaderMap, HeaderName, Method, Response, StatusCode, Uri};
 use axum::response::{Html, IntoResponse as _};
 use axum::routing::{any, get, post};
+use connect::mailbox::MailboxServer;
+use model::{Clock as _, SystemClock};
 use tokio::net::TcpListener;
 use words::{Locale, Voice};
 
 use self::page::{ITEMS, Item, Parts};
+use super::logins::Logins;
 
 /// Below which path the shop hands requests on to Steward.
 const PRIVACY: &str = "/privacy";
@@ -31,9 +36,11 @@ const STYLE: &str = include_str!("shop/shop.css");
 const COUNT: &str = include_str!("shop/count.js");
 
 /// The storefront and where it finds Steward.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Shop {
     pub(super) steward: SocketAddr,
+    pub(super) mailbox: Arc<MailboxServer>,
+    pub(super) logins: Logins,
 }
 
 /// Serves the storefront until the program ends.
@@ -43,6 +50,7 @@ pub(super) fn serve(listener: TcpListener, shop: Shop) -> tokio::task::JoinHandl
         .route("/item/{name}", get(item).post(add))
         .route("/basket", get(basket))
         .route("/account", get(account))
+        .route("/mail", get(letters))
         .route("/shop.css", get(async || file("text/css; charset=utf-8", STYLE)))
         .route("/count.js", get(async || file("text/javascript; charset=utf-8", COUNT)))
         .route("/count", post(async || StatusCode::NO_CONTENT))
@@ -123,6 +131,13 @@ async fn basket(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> 
 async fn account(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> {
     let portal = format!("http://{}/portal", shop.steward);
     shown(shop, &headers, "/account", |parts| page::account(parts, &portal)).await
+}
+
+/// The demo's mail page.
+async fn letters(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> {
+    let (letters, logins) = (shop.mailbox.letters(), shop.logins.clone());
+    let now = SystemClock.now().seconds();
+    shown(shop, &headers, "/mail", |parts| mail::page(parts, &letters, &logins, now)).await
 }
 
 async fn missing(State(shop): State<Shop>, headers: HeaderMap) -> Response<Body> {

@@ -150,7 +150,7 @@ impl Customer {
             last,
             email: format!("{}.{}{suffix}@mail.example", plain(first), plain(last)),
             place,
-            phone: format!("{}{:02}", of.dial, dice.below(100)),
+            phone: format!("{}{:03}", of.dial, dice.below(1000)),
             street: format!("{} {}", dice.below(90) + 1, of.street),
             city: of.cities.get(city).copied().unwrap_or_default(),
         }

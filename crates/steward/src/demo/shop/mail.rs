@@ -6,18 +6,26 @@ use maud::{Markup, html};
 use words::Voice;
 
 use super::page::Parts;
+use crate::demo::logins::Logins;
 
 /// Letters shown at most.
 const SHOWN_MAX: usize = 50;
 
 /// The page.
-pub(super) fn page(parts: &Parts, letters: &[Received]) -> Markup {
+pub(super) fn page(parts: &Parts, letters: &[Received], logins: &Logins, now_seconds: i64) -> Markup {
     let voice = parts.voice;
     parts.page(&voice.say("shop-mail"), &html! {
         p { (voice.say("shop-mail-lead")) }
         @if letters.is_empty() { p { (voice.say("shop-mail-empty")) } }
         ol class="letters" {
             @for letter in letters.iter().rev().take(SHOWN_MAX) { (one(voice, letter)) }
+        }
+        h2 { (voice.say("shop-mail-staff")) }
+        p { (voice.say("shop-mail-staff-lead")) }
+        ul class="lines" {
+            @for login in logins.0.iter() {
+                li { span { (login.name) " (" (login.role) ")" } code { (login.password.expose()) } code { (login.code(now_seconds)) } }
+            }
         }
     })
 }

@@ -73,7 +73,7 @@ impl Parts {
         self.granted.iter().any(|granted| granted == purpose)
     }
 
-    fn page(&self, title: &str, content: &Markup) -> Markup {
+    pub(super) fn page(&self, title: &str, content: &Markup) -> Markup {
         let (voice, locale) = (self.voice, self.voice.locale());
         let nav = [("/", "shop-nav-home"), ("/basket", "shop-nav-basket"), ("/account", "shop-nav-account")];
         html! {
@@ -206,6 +206,7 @@ pub(super) fn account(parts: &Parts, portal: &str) -> Markup {
             p { (voice.say("shop-account-lead")) }
             p { a class="button" href=(portal) { (voice.say("shop-account-data")) } }
             p { (voice.say("shop-account-how")) }
+        p { a href="/mail" { (voice.say("shop-account-mail")) } }
         },
     )
 }
