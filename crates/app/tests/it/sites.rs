@@ -39,6 +39,7 @@ fn a_no_is_kept_as_long_as_a_yes_and_taking_a_yes_back_is_a_withdrawal() {
         let yes = say(&world, None, &["analytics"], false).await;
         assert_eq!(yes.granted, names(&["analytics"]));
         assert!(yes.answers(&asked(&shop())));
+        world.clock.turn_seconds(1);
         let no = say(&world, Some(yes.clone()), &[], false).await;
         assert_eq!((no.visitor, &no.granted), (yes.visitor, &BTreeSet::new()));
         assert_eq!(yes.until().seconds() - yes.chosen.seconds(), no.until().seconds() - no.chosen.seconds());
