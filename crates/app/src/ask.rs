@@ -221,9 +221,14 @@ pub(crate) fn answer(
         Decision::Grant(grant) => {
             let permit = grant.record(&mut recorder)?;
             in_force.refuse_over(&permit)?;
+            fault::point("ask.after-permit");
             permit.entry()
         }
-        Decision::Denial(denial) => denial.record(&mut recorder)?,
+        Decision::Denial(denial) => {
+            let entry = denial.record(&mut recorder)?;
+            fault::point("ask.after-denial");
+            entry
+        }
     };
     Ok(Verdict::of(&decision, Some(entry)))
 }

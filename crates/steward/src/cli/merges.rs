@@ -96,7 +96,7 @@ impl Part {
 /// What somebody else is known by stays theirs.
 ///
 /// Example: steward subject identify --of sub_00000000000000000000000000 --identifier email
-/// --identifier-file address.txt --proof document --as operator
+/// --identifier-file address.txt --proof code --as customer
 #[derive(Debug, Args)]
 pub(crate) struct IdentifyCommand {
     /// The person
@@ -110,7 +110,7 @@ pub(crate) struct IdentifyCommand {
     /// For which purpose it is taken in
     #[arg(long, value_name = "NAME", default_value = "rights")]
     purpose: PurposeName,
-    /// Who says so: customer, staff:ROLE:ACCOUNT, operator
+    /// Who says so: customer, staff:ROLE:ACCOUNT, service:NAME
     #[arg(long = "as", value_name = "WHO")]
     asking: Asking,
     #[command(flatten)]

@@ -24,7 +24,7 @@ const SEED: &str = "STEWARD_KILL_SEED";
 /// Kills after which a new place is begun, so that checking the log stays quick.
 const KILLS_PER_PLACE: usize = 12;
 /// How long a server may go on until it comes to its point.
-const POINT_SECONDS_MAX: u64 = 40;
+const POINT_SECONDS_MAX: u64 = 180;
 
 /// What ends a server.
 #[derive(Debug, Clone, Copy)]

@@ -247,8 +247,8 @@ fn people_are_joined_known_and_parted_and_a_proof_is_checked_offline_by_commands
     let parted = json(here, &[&["subject", "part", &text(&merged, "id")], &staff[..]].concat(), "");
     assert_eq!(text(&parted, "leader"), text(&merged, "leader"));
 
-    let number = ["subject", "identify", "--of", &one, "--identifier", "phone", "--as", "operator"];
-    let identified = json(here, &[&number[..], &["--proof", "document"]].concat(), "+44 20 7946 0018\n");
+    let number = ["subject", "identify", "--of", &one, "--identifier", "phone", "--as", "customer"];
+    let identified = json(here, &[&number[..], &["--proof", "code"]].concat(), "+44 20 7946 0018\n");
     assert_eq!(identified["verified"], true);
 
     let withdrawn = json(here, &["consent", "withdraw", "--subject", &one, "--origin", "phone"], "");
@@ -268,8 +268,11 @@ fn people_are_joined_known_and_parted_and_a_proof_is_checked_offline_by_commands
     assert!(told.contains("It is about"), "{told}");
     ends(REFUSED, here, &[&verify[..], &["--subject", &two]].concat(), "");
     ends(REFUSED, here, &["ledger", "proof", &entry, "--subject", &two, "--as", "customer"], "");
-    let bytes = std::fs::read_to_string(here.join("own.tlog-proof")).expect("a file");
-    std::fs::write(here.join("bad.tlog-proof"), bytes.replacen("withdrawn", "given", 1)).expect("a file");
+    // One letter of the entry inside the proof is another.
+    let mut bytes = std::fs::read(here.join("own.tlog-proof")).expect("a file");
+    let extra = bytes.windows(6).position(|window| window == b"extra ").expect("the entry") + 80;
+    bytes[extra] = if bytes[extra] == b'A' { b'B' } else { b'A' };
+    std::fs::write(here.join("bad.tlog-proof"), bytes).expect("a file");
     let changed = ["verify", "bad.tlog-proof", "--key-file", "log.vkey"];
     assert_ne!(steward(here, &changed, "").status.code(), Some(DONE), "a changed entry does not hold");
     ends(REFUSED, here, &["visitor", "forget", "vis_00000000000000000000000000"], "");
