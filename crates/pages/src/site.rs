@@ -106,7 +106,7 @@ pub fn banner(offer: &Offer<'_>, proof: impl FnOnce(&Said) -> String) -> Markup 
                 ul {
                     @for purpose in offer.asked {
                         li {
-                            strong data-said { (said.say(&purpose.title)) } " "
+                            strong data-said { (said.say(&purpose.title)) } " – "
                             span data-said { (said.say(&purpose.explanation)) } " "
                             @if !purpose.recipients.is_empty() {
                                 span data-said { (said.say(recipients(voice, purpose))) }

@@ -15,9 +15,13 @@ const SHORT_LABEL: usize = 5;
 /// Pixels left of the drawing for the labels of rules.
 const GUTTER: u32 = 48;
 const GUTTER_LONG: u32 = 84;
-/// Names of places that fit on a small screen, and on a wide one.
-const NAMES_NARROW: usize = 4;
-const NAMES_WIDE: usize = 12;
+/// The narrowest drawing on a small screen and on a wide one (`36rem` in the style sheet), in
+/// pixels: as many names of places are written as fit there.
+const AREA_NARROW: usize = 210;
+const AREA_WIDE: usize = 500;
+/// Room that a name takes: for each of its characters, and around it.
+const CHARACTER: usize = 8;
+const AROUND: usize = 10;
 
 /// The picture of a chart that has something to show.
 pub(super) fn plot(chart: &Chart) -> Markup {
@@ -154,8 +158,9 @@ fn lines(chart: &Chart, scale: Scale) -> Markup {
 /// The names of places, as many as fit; on a small screen fewer.
 fn names(places: &[String]) -> Markup {
     let slot = 100.0 / float(places.len().max(1));
-    let every = |fit: usize| places.len().div_ceil(fit).max(1);
-    let (narrow, wide) = (every(NAMES_NARROW), every(NAMES_WIDE));
+    let longest = places.iter().map(|place| place.chars().count()).max().unwrap_or_default();
+    let every = |area: usize| places.len().div_ceil((area / (longest * CHARACTER + AROUND)).max(1)).max(1);
+    let (narrow, wide) = (every(AREA_NARROW), every(AREA_WIDE));
     html! {
         @for (at, place) in places.iter().enumerate().filter(|(at, _)| at % wide == 0 || at % narrow == 0) {
             @let is_narrow = at % narrow == 0;
@@ -190,4 +195,25 @@ fn float(count: usize) -> f64 {
 fn round(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_never_touch_however_many_places_there_are() {
+        for (count, name) in
+            [(1, "2026-11-24"), (30, "2026-11-24"), (12, "Nov"), (400, "a very long name of a region")]
+        {
+            let places = vec![name.to_owned(); count];
+            let text = names(&places).into_string();
+            let written = |hidden: &str| text.matches("<text").count() - text.matches(hidden).count();
+            let room = name.chars().count() * CHARACTER + AROUND;
+            for (hidden, area) in [("wide-only", AREA_NARROW), ("narrow-only", AREA_WIDE)] {
+                let fits = written(hidden) * room <= area || written(hidden) == 1;
+                assert!(fits, "{count} {name}: {} in {area} pixels", written(hidden));
+            }
+        }
+    }
 }
