@@ -1,6 +1,6 @@
 # Letters by e-mail.
 
-mail-signature = This letter was sent by {$controller}.
+mail-signature = This message was sent by {$controller}.
 mail-greeting = Hello,
 mail-code-subject = Your code for {$controller}
 mail-code-text = Your code is { $code }. It works once, for { $minutes } minutes.

@@ -37,13 +37,12 @@ sign-in-too-many = Too many codes were asked for at this address. Try again in {
    *[other] {$minutes} minutes.
  }
 code-title = Enter the code
-code-lead = If we know this address, a letter with a code is on its way. It is good for {$minutes} minutes.
+code-lead = If we know this address, a message with a code is on its way. It is good for {$minutes} minutes.
 code-label = Code
-code-hint = {$digits} digits, from the letter.
+code-hint = {$digits} digits, from the message.
 code-check = Sign in
 code-refused = This code does not work: it is wrong, too old or used up. Ask for a new one.
 code-again = Use another address, or ask for a new code
-signed-out = You are signed out.
 
 ## What we hold
 data-lead = Grouped by what ends together. You can correct what is wrong.
@@ -54,8 +53,8 @@ data-used-line-kept = {$purpose}. Ground: {$basis}. Kept: {$period}.
 data-column-what = What
 data-column-value = Value
 data-column-source = Where from
-data-column-since = Since
 data-column-change = Change
+data-column-since = Since
 data-change = Correct
 data-change-of = Correct: {$what}
 data-identifiers = What you are known by
@@ -94,14 +93,14 @@ correct-same = Nothing changed: this value stood there already.
 correct-unfit = This cannot stand here. Write at least one character, and not a whole book.
 correct-unfit-identifier = This is not the form we know it by. An e-mail address looks like name@example.org, a phone number like +44 20 7946 0000.
 correct-taken = Somebody else is known by this. If it is yours, contact us.
+correct-stale = You sign in by this address or number. To change it, sign out and in again, and change it within 10 minutes.
 correct-now = Now
-correct-before = Before
 correct-history = History
 correct-column-until = Until
 correct-identifier-note = You are found by this value. After the correction you sign in with the new one, once you have proved that it is yours.
 
 ## What you allowed
-choices-lead = Each switch counts at once. Saying no is as easy as saying yes, and changes nothing about your orders.
+choices-lead = Each switch counts at once. Saying no is as easy as saying yes, and changes nothing else.
 choices-optional = Your choice
 choices-none = There is nothing to choose: only what is needed takes place.
 choices-locked = No choice
@@ -120,7 +119,6 @@ choice-ends = If you say no
 choice-ends-erase = What only this needed is deleted.
 choice-ends-keep = The data stays for another reason: {$basis}.
 choice-basis = Ground
-choice-why-none = Why there is no choice
 choice-more = More about this
 choice-gpc = Your browser says: do not sell or share my data
 choice-gpc-text = We heard it (Global Privacy Control). Advertising with others and sharing stay off unless you switch them on here.
@@ -132,7 +130,7 @@ choice-refused-ended = The data that only this needed is deleted.
 choice-all-off = Say no to everything
 choice-all-off-text = Every switch above goes off.
 choice-all-done = Everything optional is switched off
-choice-pending-text = Confirm the address by the link we sent there; until then nothing is sent.
+choice-pending-text = Waiting for you to confirm the address; until then nothing is sent.
 
 channel-email = By e-mail
 channel-sms = By text message

@@ -1,9 +1,9 @@
 # What a site shows: the banner and the preference page.
 
 site-preferences-name = Your privacy choices
-site-preferences-lead = What { $controller } may do beyond the shop itself. Nothing of it happens unless you say yes, and you can change it here at any time.
-site-banner-title = May we use your visit for more than the shop?
-site-banner-text = { $controller } asks about these purposes. Nothing of it happens unless you say yes; the shop works either way.
+site-preferences-lead = What { $controller } may do beyond the site itself. Nothing of it happens unless you say yes, and you can change it here at any time.
+site-banner-title = May we use your visit for more than this site?
+site-banner-text = { $controller } asks about these purposes. Nothing of it happens unless you say yes; the site works either way.
 site-banner-later = You can change your answer at any time: “Your privacy choices” stands at the foot of every page.
 site-refuse = Refuse all
 site-accept = Accept all
@@ -24,4 +24,4 @@ site-recipients = { $count ->
 site-remembered = Your answer is remembered until { $day }, whatever it was.
 site-not-chosen = You have not answered yet. Nothing here is on.
 site-saved = Your choice is saved. You can change it at any time at the foot of every page.
-site-back = Back to the shop
+site-back = Back to the site

@@ -1,6 +1,6 @@
 # Lettres par courriel.
 
-mail-signature = Cette lettre a été envoyée par {$controller}.
+mail-signature = Ce message a été envoyé par {$controller}.
 mail-greeting = Bonjour,
 mail-code-subject = Votre code pour {$controller}
 mail-code-text = Votre code est { $code }. Il sert une seule fois, pendant { $minutes } minutes.

@@ -37,13 +37,12 @@ sign-in-too-many = Trop de codes ont été demandés pour cette adresse. Réessa
    *[other] {$minutes} minutes.
  }
 code-title = Entrez le code
-code-lead = Si nous connaissons cette adresse, une lettre avec un code est en route. Il est valable {$minutes} minutes.
+code-lead = Si nous connaissons cette adresse, un message avec un code est en route. Il est valable {$minutes} minutes.
 code-label = Code
-code-hint = {$digits} chiffres, dans la lettre.
+code-hint = {$digits} chiffres, dans le message.
 code-check = Se connecter
-code-refused = Ce code ne fonctionne pas : il est faux, trop ancien ou épuisé. Demandez-en un nouveau.
+code-refused = Ce code ne fonctionne pas : il est faux, trop ancien ou déjà utilisé. Demandez-en un nouveau.
 code-again = Utiliser une autre adresse ou demander un nouveau code
-signed-out = Vous êtes déconnecté.
 
 ## Ce que nous détenons
 data-lead = Groupé selon ce qui prend fin ensemble. Vous pouvez corriger ce qui est faux.
@@ -54,8 +53,8 @@ data-used-line-kept = {$purpose}. Fondement : {$basis}. Conservation : {$perio
 data-column-what = Quoi
 data-column-value = Valeur
 data-column-source = Provenance
-data-column-since = Depuis
 data-column-change = Changer
+data-column-since = Depuis
 data-change = Corriger
 data-change-of = Corriger : {$what}
 data-identifiers = Comment nous vous reconnaissons
@@ -94,14 +93,14 @@ correct-same = Rien n'a changé : cette valeur y était déjà.
 correct-unfit = Cela ne peut pas figurer ici. Écrivez au moins un caractère, et pas un livre entier.
 correct-unfit-identifier = Ce n'est pas la forme sous laquelle nous la connaissons. Une adresse e-mail ressemble à nom@exemple.org, un numéro de téléphone à +33 1 70 18 00 00.
 correct-taken = Quelqu'un d'autre est connu ainsi. Si c'est à vous, contactez-nous.
+correct-stale = Vous vous connectez avec cette adresse ou ce numéro. Pour le changer, déconnectez-vous, reconnectez-vous, puis changez-le dans les 10 minutes.
 correct-now = Maintenant
-correct-before = Avant
 correct-history = Historique
 correct-column-until = Jusqu'au
 correct-identifier-note = C'est par cette valeur que nous vous trouvons. Après la correction, vous vous connectez avec la nouvelle, une fois que vous avez prouvé qu'elle est à vous.
 
 ## Ce que vous autorisez
-choices-lead = Chaque interrupteur compte aussitôt. Dire non est aussi simple que dire oui et ne change rien à vos commandes.
+choices-lead = Chaque interrupteur compte aussitôt. Dire non est aussi simple que dire oui et ne change rien d'autre.
 choices-optional = Votre choix
 choices-none = Il n'y a rien à choisir : seul le nécessaire a lieu.
 choices-locked = Sans choix
@@ -117,10 +116,9 @@ choice-needs = Données
 choice-recipients = Qui d'autre les voit
 choice-kept = Conservation
 choice-ends = Si vous dites non
-choice-ends-erase = Ce que cela seul demandait est effacé.
+choice-ends-erase = Les données qui ne servaient qu'à cela sont effacées.
 choice-ends-keep = Les données restent pour une autre raison : {$basis}.
 choice-basis = Fondement
-choice-why-none = Pourquoi il n'y a pas de choix
 choice-more = En savoir plus
 choice-gpc = Votre navigateur dit : ne vendez ni ne partagez mes données
 choice-gpc-text = Nous l'avons entendu (Global Privacy Control). La publicité avec d'autres et le partage restent désactivés, sauf si vous les activez ici.
@@ -128,11 +126,11 @@ choice-restricted = L'usage de vos données est limité
 choice-restricted-text = Elles sont conservées et non utilisées, quoi que disent les interrupteurs, jusqu'à la levée de la limitation.
 choice-allowed = Autorisé : {$what}
 choice-refused = Plus autorisé : {$what}
-choice-refused-ended = Les données que cela seul demandait sont effacées.
+choice-refused-ended = Les données qui ne servaient qu'à cela sont effacées.
 choice-all-off = Dire non à tout
 choice-all-off-text = Tous les interrupteurs ci-dessus se désactivent.
 choice-all-done = Tout ce qui est facultatif est désactivé
-choice-pending-text = Confirmez l'adresse par le lien que nous y avons envoyé ; d'ici là, rien n'est envoyé.
+choice-pending-text = En attente de confirmation de l'adresse ; d'ici là, rien n'est envoyé.
 
 channel-email = Par e-mail
 channel-sms = Par SMS
@@ -199,7 +197,7 @@ done-merge = Deux de vos comptes ont été réunis ou séparés
 done-export = Vos données ont été remises dans un fichier
 done-manifest = Les règles des données ont changé
 done-import = Des données ont été lues dans un fichier ou une table
-done-audience = On a demandé qui cela peut atteindre, et vous en étiez
+done-audience = On a cherché qui pouvait être contacté, et vous en faisiez partie
 done-key = Une clé a été créée, changée ou détruite
 done-operation = Entretien de notre système
 done-login = On s'est connecté avec un code qui vous a été envoyé, ou on l'a essayé
@@ -263,7 +261,7 @@ chose-address-confirmed = Vous avez confirmé une adresse ou un numéro
 chose-address-changed = Une adresse ou un numéro a changé
 chose-recipient-declined = Vous avez refusé un destinataire
 chose-recipient-accepted = Vous avez accepté un destinataire
-chose-notice-shown = Une notice vous a été montrée
+chose-notice-shown = Une information vous a été présentée
 chose-joined = Ce que vous aviez choisi avant de vous connecter vous a été rattaché
 chose-deceased = Un décès a été signalé
 chose-not-deceased = Un signalement de décès a été retiré
@@ -273,7 +271,7 @@ download-lead = Le fichier est fait aussitôt. Il contient des données personne
 download-access = Tout ce que nous détenons
 download-access-text = Toutes les valeurs avec leur historique, vos choix, chaque utilisation, à quoi elles servent et qui d'autre reçoit des données.
 download-portability = Ce que vous nous avez donné, pour l'emporter ailleurs
-download-portability-text = Ce que vous nous avez dit et ce qui est né de l'usage de nos services, tel qu'aujourd'hui, sous une forme que d'autres logiciels lisent.
+download-portability-text = Ce que vous nous avez dit et ce qui est né de l'usage de nos services, dans leur état actuel, sous une forme que d'autres logiciels lisent.
 download-file = vos-donnees
 download-html = Page à lire ou imprimer
 download-csv = Tableau (CSV)
@@ -306,8 +304,8 @@ erase-goes = Ce qui part
 erase-goes-lead = Cela devient aussitôt illisible, car les clés en sont détruites. Personne ne peut le faire revenir, nous non plus.
 erase-goes-line = { $items ->
     [0] {$what}
-    [one] {$what} : une inscription
-   *[other] {$what} : {$items} inscriptions
+    [one] {$what} : un élément
+   *[other] {$what} : {$items} éléments
  }
 erase-goes-identifiers = { $count ->
     [one] Une adresse ou un numéro par lequel nous vous connaissons

@@ -1,9 +1,9 @@
 # Ce que montre un site : le bandeau et la page des préférences.
 
 site-preferences-name = Vos choix de confidentialité
-site-preferences-lead = Ce que { $controller } peut faire au-delà de la boutique elle-même. Rien de tout cela n’a lieu sans votre oui, et vous pouvez le changer ici à tout moment.
-site-banner-title = Pouvons-nous utiliser votre visite pour autre chose que la boutique ?
-site-banner-text = { $controller } vous interroge sur ces finalités. Rien de tout cela n’a lieu sans votre oui ; la boutique fonctionne dans les deux cas.
+site-preferences-lead = Ce que { $controller } peut faire au-delà du site lui-même. Rien de tout cela n’a lieu sans votre oui, et vous pouvez changer d’avis ici à tout moment.
+site-banner-title = Pouvons-nous utiliser votre visite pour autre chose que ce site ?
+site-banner-text = { $controller } vous demande votre accord pour ces usages. Rien de tout cela n’a lieu sans votre oui ; le site fonctionne dans les deux cas.
 site-banner-later = Vous pouvez changer votre réponse à tout moment : « Vos choix de confidentialité » se trouve au bas de chaque page.
 site-refuse = Tout refuser
 site-accept = Tout accepter
@@ -24,4 +24,4 @@ site-recipients = { $count ->
 site-remembered = Votre réponse est conservée jusqu’au { $day }, quelle qu’elle soit.
 site-not-chosen = Vous n’avez pas encore répondu. Rien n’est activé ici.
 site-saved = Votre choix est enregistré. Vous pouvez le changer à tout moment au bas de chaque page.
-site-back = Retour à la boutique
+site-back = Retour au site

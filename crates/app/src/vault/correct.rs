@@ -23,6 +23,7 @@ use crate::error::AppError;
 use crate::idempotency::Idempotency;
 use crate::identity::{self, Claims, Known};
 use crate::person::{self, Person};
+use crate::sessions::Session;
 
 /// A correction of one current value.
 #[derive(Debug)]
@@ -67,10 +68,29 @@ enum Outcome {
 /// [`AppError::Erased`]; `identifier-taken` when somebody else has the new identifier, and
 /// `erased-before` when somebody erased had it and this is not the person's own act.
 pub async fn correct(controller: &Controller, request: Correct) -> Result<Corrected, AppError> {
+    begin(controller, request, false).await
+}
+
+/// Corrects a value in a session of ours. What the person signs in by changes only soon after
+/// a proven code: whoever finds an open session does not take the person's place with it.
+///
+/// # Errors
+/// As [`correct`]; the conflict `proof-too-old` for an identifier later than
+/// [`FRESH_MINUTES`](crate::sessions::FRESH_MINUTES) after the code.
+pub async fn correct_in_session(
+    controller: &Controller,
+    session: &Session,
+    request: Correct,
+) -> Result<Corrected, AppError> {
+    begin(controller, request, !session.is_fresh(controller.now())).await
+}
+
+async fn begin(controller: &Controller, request: Correct, is_stale: bool) -> Result<Corrected, AppError> {
     refuse_unfit(&request.new)?;
     let now = controller.now();
     let prepared = Prepared {
         request,
+        is_stale,
         core: controller.core(),
         in_force: controller.in_force()?,
         entry: EntryId::random(),
@@ -88,6 +108,8 @@ pub async fn correct(controller: &Controller, request: Correct) -> Result<Correc
 /// A correction with every id made, so that running it twice is harmless.
 struct Prepared {
     request: Correct,
+    /// Whether the person's last proof is too old to change what they sign in by.
+    is_stale: bool,
     core: Arc<Core>,
     in_force: Arc<InForce>,
     entry: EntryId,
@@ -167,6 +189,13 @@ impl Prepared {
             ..old.clone()
         };
         if let Some(kind) = kind {
+            if self.is_stale {
+                return Err(AppError::Conflict {
+                    code: "proof-too-old",
+                    detail: "what finds the person changes only soon after a proven code: sign in again"
+                        .to_owned(),
+                });
+            }
             self.claim_anew(tx, person, kind, &before)?;
         }
         store::vault::end_values(tx, permit, &[(owner, old.id)], self.now)?;

@@ -2,7 +2,7 @@
 //! which other users of the machine can read.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::Context;
@@ -38,35 +38,37 @@ impl Whom {
         match (self.subject, &self.identifier) {
             (Some(id), _) => Ok(SubjectRef::Id(id)),
             (None, Some(kind)) => {
-                Ok(SubjectRef::Identifier(Identifier { kind: kind.clone(), value: self.value()? }))
+                let value = identifier_value(self.identifier_file.as_deref())?;
+                Ok(SubjectRef::Identifier(Identifier { kind: kind.clone(), value }))
             }
             (None, None) => Err(usage("nobody is named", "--subject sub_… or --identifier email")),
         }
     }
+}
 
-    fn value(&self) -> anyhow::Result<Personal<String>> {
-        let mut text = String::new();
-        let read = match &self.identifier_file {
-            Some(path) => std::fs::File::open(beside::path(path))
-                .with_context(|| format!("cannot open `{}`", path.display()))?
-                .take(IDENTIFIER_FILE_BYTES_MAX)
-                .read_to_string(&mut text),
-            None if beside::is_beside() => {
-                text = beside::input().unwrap_or_default();
-                Ok(text.len())
-            }
-            None => std::io::stdin().take(IDENTIFIER_FILE_BYTES_MAX).read_to_string(&mut text),
-        };
-        // The system's own text names no content.
-        read.map_err(|error| {
-            usage(format!("the identifier cannot be read: {}", error.kind()), "UTF-8 text on one line")
-        })?;
-        let line = text.trim();
-        if line.is_empty() || line.lines().count() > 1 {
-            return Err(usage("the identifier is one line of text", "printf %s 'ADDRESS' > FILE"));
+/// The one line of an identifier's file, or of the standard input.
+pub(crate) fn identifier_value(file: Option<&Path>) -> anyhow::Result<Personal<String>> {
+    let mut text = String::new();
+    let read = match file {
+        Some(path) => std::fs::File::open(beside::path(path))
+            .with_context(|| format!("cannot open `{}`", path.display()))?
+            .take(IDENTIFIER_FILE_BYTES_MAX)
+            .read_to_string(&mut text),
+        None if beside::is_beside() => {
+            text = beside::input().unwrap_or_default();
+            Ok(text.len())
         }
-        Ok(Personal::new(line.to_owned()))
+        None => std::io::stdin().take(IDENTIFIER_FILE_BYTES_MAX).read_to_string(&mut text),
+    };
+    // The system's own text names no content.
+    read.map_err(|error| {
+        usage(format!("the identifier cannot be read: {}", error.kind()), "UTF-8 text on one line")
+    })?;
+    let line = text.trim();
+    if line.is_empty() || line.lines().count() > 1 {
+        return Err(usage("the identifier is one line of text", "printf %s 'ADDRESS' > FILE"));
     }
+    Ok(Personal::new(line.to_owned()))
 }
 
 /// Who asks, as one word: `service:NAME`, `staff:ROLE:ACCOUNT`, `customer` or `operator`.

@@ -1,12 +1,14 @@
 //! `steward subject merge | part | identify`: who is who.
 
+use std::path::PathBuf;
+
 use app::identity::{self, Identify, Proof, SubjectRef, identify};
 use app::merges::{self, Merge as MergeAct, UndoMerge};
 use clap::Args;
-use model::{MergeId, PurposeName, SubjectId};
+use model::{Identifier, IdentifierKind, MergeId, PurposeName, SubjectId};
 
-use super::failure::{Ended, usage};
-use super::identity::{Asking, Whom, Why};
+use super::failure::Ended;
+use super::identity::{Asking, Why, identifier_value};
 use super::session::Session;
 
 /// Join two identities of one person
@@ -102,8 +104,12 @@ pub(crate) struct IdentifyCommand {
     /// The person
     #[arg(long = "of", value_name = "ID")]
     of: SubjectId,
-    #[command(flatten)]
-    whom: Whom,
+    /// The kind of the identifier: email, phone, customer-number, …
+    #[arg(long, value_name = "KIND")]
+    identifier: IdentifierKind,
+    /// The file with the identifier on one line; without it the standard input
+    #[arg(long, value_name = "FILE")]
+    identifier_file: Option<PathBuf>,
     /// How they proved it: link, code, document, system; without it, it is merely claimed
     #[arg(long, value_name = "HOW", value_parser = proof)]
     proof: Option<Proof>,
@@ -120,14 +126,12 @@ pub(crate) struct IdentifyCommand {
 impl IdentifyCommand {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
         let out = session.out;
-        let SubjectRef::Identifier(identifier) = self.whom.reference()? else {
-            return Err(usage("no identifier is named", "--identifier email --identifier-file FILE"));
-        };
+        let value = identifier_value(self.identifier_file.as_deref())?;
         let opened = session.open().await?;
         let subject = identity::resolve(opened.controller(), SubjectRef::Id(self.of)).await?;
         let request = Identify {
             subject,
-            identifier,
+            identifier: Identifier { kind: self.identifier, value },
             proof: self.proof,
             purpose: self.purpose,
             reason: self.why.given(),

@@ -5,9 +5,10 @@ use clap::Args;
 use super::failure::Ended;
 use super::session::Session;
 
-/// Serve the API until SIGTERM
+/// Serve API and pages until SIGTERM
 ///
-/// Opens every controller of the configuration, publishes their logs, and answers /v1.
+/// Opens every controller of the configuration, publishes their logs, and answers /v1, /portal,
+/// /console, /site and /ledger.
 ///
 /// Example: steward serve --config /etc/steward/steward.toml
 #[derive(Debug, Args)]

@@ -23,7 +23,7 @@ use words::Locale;
 use self::offer::Offered;
 use self::place::{Back, SitePlace, is_back};
 use super::Server;
-use super::pages::{Cookie, Cookies, Failure, Form, Page, Visit, see};
+use super::pages::{Cookie, Failure, Form, Page, Visit, see};
 
 /// The cookie that carries a visitor's choice.
 pub(crate) const CHOICE: &str = "choice";
@@ -52,7 +52,7 @@ pub(super) fn routes() -> Router<Server> {
 
 /// The choice that a request's cookie carries.
 fn chosen(visit: &Visit, headers: &HeaderMap) -> Option<SiteChoice> {
-    let cookie = Cookies::of(headers).get(CHOICE)?;
+    let cookie = visit.cookies(headers).get(CHOICE)?;
     sites::open_cookie(visit.controller(), cookie)
 }
 
@@ -136,12 +136,17 @@ async fn choose(
     let shown = fields.remove("shown").and_then(|proof| sites::open_shown(visit.controller(), &proof));
     let shown = shown.ok_or_else(Failure::stale_form)?;
     let offered = Offered::of(&visit, &place)?;
+    let is_current = offered.is_said_by(&shown, &place);
     let granted = match fields.remove("choice").as_deref() {
         Some("accept") => offered.names(),
         Some("refuse") => BTreeSet::new(),
         Some("save") => ticked(&fields)?,
         _ => return Err(Failure::malformed()),
     };
+    // A yes counts for what was shown; a no may always be said.
+    if !granted.is_empty() && !is_current {
+        return Err(Failure::stale_form());
+    }
     let answer = Answer { before: chosen(&visit, &headers), granted, shown, gpc: visit.gpc() };
     let choice = sites::answer(visit.controller(), answer).await?;
     let value = sites::cookie(visit.controller(), &choice);

@@ -40,7 +40,7 @@ pub(super) struct Body {
 
 /// Looks, if the gate permits it.
 pub(super) async fn look(act: Act<Body>) -> Result<Response, Failure> {
-    let (member, body) = (act.member, act.body);
+    let (member, body) = (act.who, act.body);
     let voice = member.visit().voice();
     let in_force = member.controller().in_force()?;
     let role = member.role(&in_force.manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;

@@ -2,18 +2,16 @@
 
 use app::Controller;
 use app::staff::{self, StaffSession};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
 use model::manifest::{Manifest, Role};
 use model::{Action, Secret};
 use pages::console::{self, Section};
 use pages::layout::SignedIn;
 use pages::{Frame, Surface};
-use serde::de::DeserializeOwned;
 
 use crate::http::Server;
-use crate::http::pages::{Cookie, Cookies, Failure, Fields, Visit, see};
+use crate::http::pages::{self as http, Cookie, Failure, Turned, Visit};
 
 /// The cookie with the session's token.
 const SESSION: &str = "staff-session";
@@ -27,7 +25,7 @@ pub(super) struct Member {
 impl Member {
     /// The member of staff of a session that is in force, if the request brings one.
     pub(super) async fn find(parts: &Parts, visit: &Visit) -> Result<Option<Self>, Failure> {
-        let Some(token) = Cookies::of(&parts.headers).get(SESSION) else { return Ok(None) };
+        let Some(token) = visit.cookies(&parts.headers).get(SESSION) else { return Ok(None) };
         let token = Secret::new(token.to_owned());
         let session = staff::find(visit.controller(), &token).await?;
         Ok(session.map(|session| Self { visit: visit.clone(), session }))
@@ -76,56 +74,20 @@ pub(super) fn session_cookie<'v>(visit: &Visit, token: &'v str, seconds: i64) ->
     Cookie { name: SESSION, value: token, kept_seconds: Some(seconds), is_local: visit.is_local() }
 }
 
-/// Why a page of the console is not shown.
-pub(super) enum Turned {
-    /// Nobody is signed in: to the page for it.
-    Away,
-    /// Something else.
-    Failed(Failure),
-}
-
-impl From<Failure> for Turned {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl IntoResponse for Turned {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Away => see(console::SIGN_IN),
-            Self::Failed(failure) => failure.into_response(),
-        }
-    }
-}
-
 impl FromRequestParts<Server> for Member {
     type Rejection = Turned;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Turned> {
         let visit = Visit::from_request_parts(parts, server).await?;
-        Self::find(parts, &visit).await?.ok_or(Turned::Away)
+        Self::find(parts, &visit).await?.ok_or(Turned::Away(console::SIGN_IN))
     }
 }
 
-/// A form of a page of the session.
-pub(super) struct Act<T> {
-    /// Who sends it.
-    pub(super) member: Member,
-    /// What was filled in.
-    pub(super) body: T,
-}
-
-impl<T: DeserializeOwned> FromRequest<Server> for Act<T> {
-    type Rejection = Turned;
-
-    async fn from_request(request: Request, server: &Server) -> Result<Self, Turned> {
-        let (mut parts, body) = request.into_parts();
-        let member = Member::from_request_parts(&mut parts, server).await?;
-        let fields = Fields::from_request(Request::from_parts(parts, body), server).await?;
-        if !fields.csrf().is_some_and(|presented| member.session.is_form_token(presented)) {
-            return Err(Failure::stale_form().into());
-        }
-        Ok(Self { member, body: fields.read()? })
+impl http::Member for Member {
+    fn is_form_token(&self, presented: &str) -> bool {
+        self.session.is_form_token(presented)
     }
 }
+
+/// A form of a page of the console.
+pub(super) type Act<T> = http::Act<Member, T>;

@@ -1,7 +1,6 @@
 //! Signing in and out. A refusal says nothing about why.
 
 use app::staff::{self, StaffLoginError};
-use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -11,24 +10,7 @@ use pages::{Frame, Surface};
 use serde::Deserialize;
 
 use super::member::{Act, Member, session_cookie};
-use crate::http::Server;
-use crate::http::listener::Peer;
-use crate::http::pages::{Failure, Form, Page, Visit, see};
-
-/// A visit that may try to sign in: tries of one address of the network are limited.
-pub(super) struct Attempt(Visit);
-
-impl FromRequestParts<Server> for Attempt {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let visit = Visit::from_request_parts(parts, server).await?;
-        if let Some(ConnectInfo(Peer(peer))) = parts.extensions.get() {
-            server.gatekeeper().spend_attempt(*peer, &parts.headers, visit.controller().now())?;
-        }
-        Ok(Self(visit))
-    }
-}
+use crate::http::pages::{Attempt, Failure, Form, Page, Visit, see};
 
 /// The page; whoever is signed in already goes on.
 pub(super) async fn page(visit: Visit, parts: Parts) -> Result<Response, Failure> {
@@ -72,7 +54,7 @@ pub(super) struct Nothing {}
 
 /// Ends the session.
 pub(super) async fn sign_out(act: Act<Nothing>) -> Result<Response, Failure> {
-    let member = act.member;
+    let member = act.who;
     staff::end(member.controller(), member.session()).await?;
     let mut response = see(templates::SIGN_IN);
     session_cookie(member.visit(), "", 0).set(&mut response);

@@ -10,31 +10,31 @@ pub(super) const LANGUAGE: &str = "language";
 /// Cookies of one request that are read at most.
 const COOKIES_MAX: usize = 64;
 
+/// What the name of a cookie begins with that its own host alone can set, over HTTPS.
+const PROTECTED: &str = "__Host-";
+
 /// The cookies of a request.
-pub(crate) struct Cookies<'h>(&'h HeaderMap);
+pub(crate) struct Cookies<'h> {
+    headers: &'h HeaderMap,
+    is_local: bool,
+}
 
 impl<'h> Cookies<'h> {
-    /// Those that these headers carry.
-    pub(crate) const fn of(headers: &'h HeaderMap) -> Self {
-        Self(headers)
+    /// Those that these headers carry to a page on this machine, or elsewhere.
+    pub(super) const fn of(headers: &'h HeaderMap, is_local: bool) -> Self {
+        Self { headers, is_local }
     }
 
-    /// The value of a cookie that [`Cookie`] set under this name, over HTTPS or on this machine.
+    /// The value of a cookie that [`Cookie`] set under this name. Elsewhere than on this machine
+    /// only the protected one counts, which no other host can set.
     pub(crate) fn get(&self, name: &str) -> Option<&'h str> {
-        let secure = format!("__Host-{name}");
-        let lines = self.0.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let prefix = if self.is_local { "" } else { PROTECTED };
+        let lines = self.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = lines
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
             .take(COOKIES_MAX);
-        let mut plain = None;
-        let found = pairs.find_map(|(key, value)| {
-            if plain.is_none() && key == name {
-                plain = Some(value);
-            }
-            (key == secure).then_some(value)
-        });
-        found.or(plain)
+        pairs.find_map(|(key, value)| (key.strip_prefix(prefix) == Some(name)).then_some(value))
     }
 }
 
@@ -60,7 +60,7 @@ impl Cookie<'_> {
 
     /// The header `Set-Cookie`.
     fn header(&self) -> HeaderValue {
-        let (prefix, secure) = if self.is_local { ("", "") } else { ("__Host-", "; Secure") };
+        let (prefix, secure) = if self.is_local { ("", "") } else { (PROTECTED, "; Secure") };
         let age = self.kept_seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
         let value = if self.value.bytes().all(fits) { self.value } else { "" };
@@ -80,11 +80,12 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_found_by_its_name_and_the_protected_one_wins() {
+    fn a_cookie_that_another_host_could_have_set_counts_on_this_machine_alone() {
         let headers = cookies("a=1; session=plain; __Host-session=protected; b");
-        assert_eq!(Cookies::of(&headers).get("session"), Some("protected"));
-        assert_eq!(Cookies::of(&headers).get("b"), None);
-        assert_eq!(Cookies::of(&cookies("session=plain")).get("session"), Some("plain"));
+        assert_eq!(Cookies::of(&headers, false).get("session"), Some("protected"));
+        assert_eq!(Cookies::of(&headers, true).get("session"), Some("plain"));
+        assert_eq!(Cookies::of(&headers, true).get("b"), None);
+        assert_eq!(Cookies::of(&cookies("session=plain"), false).get("session"), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod form;
 mod guard;
 mod headers;
 mod language;
+mod session;
 mod visit;
 
 use axum::Router;
@@ -22,9 +23,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::{Server, console, portal};
 
-pub(crate) use cookie::{Cookie, Cookies};
+pub(crate) use cookie::Cookie;
 pub(crate) use failure::Failure;
 pub(crate) use form::{Fields, Form};
+pub(crate) use session::{Act, Attempt, Member, Turned};
 pub(crate) use visit::Visit;
 
 /// The first parts of the addresses of pages: what goes wrong below them is told as a page.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::Controller;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, HOST};
 use axum::http::request::Parts;
 use pages::{Frame, Surface};
@@ -30,13 +31,14 @@ impl Visit {
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(HOST.as_str());
         let hosted = Arc::clone(server.installation().meant(None, host)?);
-        let chosen = Cookies::of(&parts.headers).get(LANGUAGE).and_then(Locale::from_tag);
+        let is_local = host.is_some_and(is_loopback) && hosted.hosts.iter().all(|name| is_loopback(name));
+        let chosen = Cookies::of(&parts.headers, is_local).get(LANGUAGE).and_then(Locale::from_tag);
         let asked = || text(ACCEPT_LANGUAGE.as_str()).map(Locale::negotiate);
         Some(Self {
             hosted,
             locale: chosen.or_else(asked).unwrap_or_default(),
             path: parts.uri.path().to_owned(),
-            is_local: host.is_some_and(is_loopback),
+            is_local,
             gpc: text("sec-gpc") == Some("1"),
         })
     }
@@ -61,10 +63,15 @@ impl Visit {
         Voice::of(self.locale)
     }
 
-    /// Whether the visit comes to a name of this machine, where plain HTTP is safe. Elsewhere
-    /// cookies are for HTTPS alone.
+    /// Whether the visit comes to a name of this machine and the controller has no other name, where
+    /// plain HTTP is safe. Elsewhere cookies are for HTTPS alone.
     pub(crate) const fn is_local(&self) -> bool {
         self.is_local
+    }
+
+    /// The cookies that a request of this visit carries.
+    pub(crate) const fn cookies<'h>(&self, headers: &'h HeaderMap) -> Cookies<'h> {
+        Cookies::of(headers, self.is_local)
     }
 
     /// Whether the browser sends Global Privacy Control: exactly `Sec-GPC: 1`.

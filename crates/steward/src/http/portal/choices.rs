@@ -65,7 +65,7 @@ enum To {
 
 /// Records what was chosen, with what was shown.
 pub(super) async fn choose(act: Act<SwitchBody>) -> Result<Response, Failure> {
-    let Act { customer, body } = act;
+    let Act { who: customer, body } = act;
     let controller = customer.controller();
     let standing = consent::standing(controller, customer.subject(), Actor::Customer).await?;
     let in_force = controller.in_force()?;
@@ -101,7 +101,7 @@ pub(super) async fn choose(act: Act<SwitchBody>) -> Result<Response, Failure> {
 
 /// Says no to everything that has a switch.
 pub(super) async fn none(act: Act<Nothing>) -> Result<Response, Failure> {
-    let customer = act.customer;
+    let customer = act.who;
     consent::withdraw_all(customer.controller(), customer.subject(), Origin::Portal, Actor::Customer, None)
         .await?;
     Ok(customer.told(Section::Choices.address(), &Flash::AllOff))

@@ -32,7 +32,7 @@ pub(super) struct CorrectBody {
 
 /// Puts the right value in the place of the wrong one.
 pub(super) async fn correct(Path(value): Path<String>, act: Act<CorrectBody>) -> Result<Response, Failure> {
-    let customer = act.customer;
+    let customer = act.who;
     let id: ValueId = value.parse().map_err(|_| Failure::not_found())?;
     let correction = Correct {
         subject: customer.subject(),
@@ -43,7 +43,7 @@ pub(super) async fn correct(Path(value): Path<String>, act: Act<CorrectBody>) ->
         reason: None,
         idempotency: None,
     };
-    let wrong = match vault::correct(customer.controller(), correction).await {
+    let wrong = match vault::correct_in_session(customer.controller(), customer.session(), correction).await {
         Ok(done) => {
             let told = Flash::Corrected { changed: done.changed };
             return Ok(customer.told(Section::Data.address(), &told));
@@ -52,6 +52,7 @@ pub(super) async fn correct(Path(value): Path<String>, act: Act<CorrectBody>) ->
             "correct-unfit-identifier"
         }
         Err(AppError::Invalid(_)) => "correct-unfit",
+        Err(AppError::Conflict { code: "proof-too-old", .. }) => "correct-stale",
         Err(AppError::Conflict { .. }) => "correct-taken",
         Err(error) => return Err(error.into()),
     };

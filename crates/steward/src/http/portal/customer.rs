@@ -3,20 +3,19 @@
 
 use app::Controller;
 use app::sessions::{self, Session};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use model::{Secret, SubjectId};
 use pages::layout::SignedIn;
 use pages::portal::Section;
 use pages::{Frame, Markup, Surface};
-use serde::de::DeserializeOwned;
 use words::Voice;
 
 use super::flash::{self, Flash};
 use super::names::Names;
 use crate::http::Server;
-use crate::http::pages::{Cookie, Cookies, Failure, Fields, Page, Visit, see};
+use crate::http::pages::{self as http, Cookie, Failure, Page, Turned, Visit, see};
 
 /// The cookie with the session's token.
 const SESSION: &str = "session";
@@ -33,7 +32,7 @@ pub(super) struct Customer {
 impl Customer {
     /// The customer of a session that is in force, if the request brings one.
     pub(super) async fn find(parts: &Parts, visit: &Visit) -> Result<Option<Self>, Failure> {
-        let cookies = Cookies::of(&parts.headers);
+        let cookies = visit.cookies(&parts.headers);
         let Some(token) = cookies.get(SESSION) else { return Ok(None) };
         let token = Secret::new(token.to_owned());
         let session = sessions::find(visit.controller(), &token).await?;
@@ -119,56 +118,20 @@ pub(super) fn session_cookie<'v>(visit: &Visit, token: &'v str, seconds: i64) ->
     Cookie { name: SESSION, value: token, kept_seconds: Some(seconds), is_local: visit.is_local() }
 }
 
-/// Why a page of the portal is not shown.
-pub(super) enum Turned {
-    /// Nobody is signed in: to the page for it.
-    Away,
-    /// Something else.
-    Failed(Failure),
-}
-
-impl From<Failure> for Turned {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
-}
-
-impl IntoResponse for Turned {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Away => see(SIGN_IN),
-            Self::Failed(failure) => failure.into_response(),
-        }
-    }
-}
-
 impl FromRequestParts<Server> for Customer {
     type Rejection = Turned;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Turned> {
         let visit = Visit::from_request_parts(parts, server).await?;
-        Self::find(parts, &visit).await?.ok_or(Turned::Away)
+        Self::find(parts, &visit).await?.ok_or(Turned::Away(SIGN_IN))
     }
 }
 
-/// A form of a page of the customer's session.
-pub(super) struct Act<T> {
-    /// Who sends it.
-    pub(super) customer: Customer,
-    /// What was filled in.
-    pub(super) body: T,
-}
-
-impl<T: DeserializeOwned> FromRequest<Server> for Act<T> {
-    type Rejection = Turned;
-
-    async fn from_request(request: Request, server: &Server) -> Result<Self, Turned> {
-        let (mut parts, body) = request.into_parts();
-        let customer = Customer::from_request_parts(&mut parts, server).await?;
-        let fields = Fields::from_request(Request::from_parts(parts, body), server).await?;
-        if !fields.csrf().is_some_and(|presented| customer.session.is_form_token(presented)) {
-            return Err(Failure::stale_form().into());
-        }
-        Ok(Self { customer, body: fields.read()? })
+impl http::Member for Customer {
+    fn is_form_token(&self, presented: &str) -> bool {
+        self.session.is_form_token(presented)
     }
 }
+
+/// A form of a page of the portal.
+pub(super) type Act<T> = http::Act<Customer, T>;

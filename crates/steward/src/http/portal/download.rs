@@ -38,7 +38,7 @@ enum FileForm {
 
 /// Makes the file. No copy of it is kept.
 pub(super) async fn download(act: Act<DownloadBody>) -> Result<Response, Failure> {
-    let Act { customer, body } = act;
+    let Act { who: customer, body } = act;
     let controller = customer.controller();
     let request = ExportRequest {
         subject: customer.subject(),

@@ -30,7 +30,7 @@ pub(super) async fn begin_anew() -> Response {
 
 /// Sends a fresh code and asks for it.
 pub(super) async fn begin(act: Act<Nothing>) -> Result<Response, Failure> {
-    let customer = act.customer;
+    let customer = act.who;
     let tag = customer.visit().locale().tag();
     let requested =
         login::request_again(customer.controller(), customer.session(), tag).await.map_err(failed)?;
@@ -39,7 +39,7 @@ pub(super) async fn begin(act: Act<Nothing>) -> Result<Response, Failure> {
 
 /// Erases, if the code is right.
 pub(super) async fn erase(act: Act<CodeBody>) -> Result<Response, Failure> {
-    let Act { customer, body } = act;
+    let Act { who: customer, body } = act;
     let controller = customer.controller();
     let (login, code) = body.parts()?;
     match login::confirm_again(controller, customer.session(), login, &code).await {

@@ -2,7 +2,6 @@
 
 use app::login::{self, CODE_DIGITS, CODE_MINUTES, LoginError};
 use app::sessions;
-use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -13,24 +12,7 @@ use serde::Deserialize;
 use words::Word;
 
 use super::customer::{Act, Customer, session_cookie};
-use crate::http::Server;
-use crate::http::listener::Peer;
-use crate::http::pages::{Failure, Form, Page, Visit, see};
-
-/// A visit that may try to sign in: tries of one address of the network are limited.
-pub(super) struct Attempt(Visit);
-
-impl FromRequestParts<Server> for Attempt {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
-        let visit = Visit::from_request_parts(parts, server).await?;
-        if let Some(ConnectInfo(Peer(peer))) = parts.extensions.get() {
-            server.gatekeeper().spend_attempt(*peer, &parts.headers, visit.controller().now())?;
-        }
-        Ok(Self(visit))
-    }
-}
+use crate::http::pages::{Attempt, Failure, Form, Page, Visit, see};
 
 /// The page that asks for an address; whoever is signed in already goes on.
 pub(super) async fn page(visit: Visit, parts: Parts) -> Result<Response, Failure> {
@@ -113,7 +95,7 @@ pub(super) struct Nothing {}
 
 /// Ends the session.
 pub(super) async fn sign_out(act: Act<Nothing>) -> Result<Response, Failure> {
-    let customer = act.customer;
+    let customer = act.who;
     sessions::end(customer.controller(), customer.session()).await?;
     let mut response = see(templates::ADDRESS);
     session_cookie(customer.visit(), "", 0).set(&mut response);

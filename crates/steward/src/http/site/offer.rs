@@ -57,6 +57,13 @@ impl Offered {
         self.names.clone()
     }
 
+    /// Whether what was shown is of this site, and asked about what is asked now.
+    pub(super) fn is_said_by(&self, shown: &Shown, place: &SitePlace) -> bool {
+        let is_here = shown.surface.strip_prefix("site/").and_then(|rest| rest.split_once('/'));
+        is_here.is_some_and(|(site, _)| site == place.site.as_str())
+            && shown.notice_version.as_deref() == Some(self.notice_version.as_str())
+    }
+
     /// What the templates take.
     pub(super) fn offer<'o>(&'o self, back: &'o str) -> Offer<'o> {
         Offer {
