@@ -6,7 +6,7 @@ use connect::mail::{MailSecurity, MailServer, Mailer};
 use connect::mailbox::MailboxServer;
 use model::{Act, Channel, IdentifierKind, LoginId, Personal, Secret};
 
-use crate::support::{World, customer, entries, on_both};
+use crate::support::{World, customer, entries, on_both, purpose};
 
 fn address(text: &str) -> Personal<String> {
     Personal::new(text.to_owned())
@@ -265,5 +265,49 @@ fn a_session_ends_idle_and_in_any_case_and_what_cannot_be_undone_asks_for_a_fres
         };
         app::retention::erase(&world.controller, erase).await.expect("erased");
         assert!(sessions::find(&world.controller, &token).await.expect("an answer").is_none());
+    });
+}
+
+/// Whoever finds an open session must not be able to take the person's place with it.
+#[test]
+fn what_one_signs_in_by_changes_only_soon_after_a_code() {
+    on_both(async |db| {
+        let (world, mailbox) = with_mail(db).await;
+        let fields = [("Email", "ada@example.org"), ("City", "Londn")];
+        let ada = customer(&world, 1, &fields).await.subject;
+        let (id, code) = code_for(&world, &mailbox, "ada@example.org").await;
+        let signed_in = login::confirm(&world.controller, id, &code).await.expect("signed in");
+        world.clock.turn_seconds(60 * sessions::FRESH_MINUTES);
+        let session = sessions::find(&world.controller, &signed_in.token).await.expect("an answer");
+        let session = session.expect("a session");
+        let change = async |category: &str, new: &str| {
+            let look = app::vault::Read {
+                subject: ada,
+                purpose: purpose("rights"),
+                categories: [model::CategoryName::new(category).expect("a name")].into(),
+                actor: model::Actor::Customer,
+                reason: None,
+                request: None,
+                with_history: false,
+                with_records: false,
+            };
+            let held = app::vault::read(&world.controller, look).await.expect("their own data");
+            let request = app::vault::Correct {
+                subject: ada,
+                value: held.values[0].id.parse().expect("an id"),
+                new: address(new),
+                purpose: purpose("rights"),
+                actor: model::Actor::Customer,
+                reason: None,
+                idempotency: None,
+            };
+            app::vault::correct_in_session(&world.controller, &session, request).await
+        };
+        let refused = change("contact.email", "somebody@example.org").await;
+        let Err(app::AppError::Conflict { code, .. }) = &refused else { panic!("{refused:?}") };
+        assert_eq!(*code, "proof-too-old");
+        assert!(change("contact.address.city", "London").await.expect("no identifier").changed);
+        world.clock.turn_seconds(-1);
+        assert!(change("contact.email", "countess@example.org").await.expect("fresh").changed);
     });
 }

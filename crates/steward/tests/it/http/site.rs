@@ -138,3 +138,26 @@ fn a_site_stands_where_its_own_server_says() {
         assert_eq!(get(world, "/site/nowhere/banner", &[]).status, 404);
     });
 }
+
+#[test]
+fn a_yes_counts_for_what_was_shown_here_and_now_and_a_no_always() {
+    on_both(|world| {
+        let version = world.controller.in_force().expect("a manifest").policy.version().to_string();
+        for (surface, notice) in
+            [("site/other/banner", version.as_str()), ("site/shop/banner", "0 of another day")]
+        {
+            let shown = model::Shown {
+                text_sha256: "0".repeat(64),
+                locale: "en".to_owned(),
+                button_order: vec!["refuse".to_owned(), "accept".to_owned()],
+                notice_version: Some(notice.to_owned()),
+                surface: surface.to_owned(),
+            };
+            let shown = escaped(&app::sites::seal_shown(&world.controller, &shown).expect("sealed"));
+            for (choice, status) in [("accept", 403), ("save&allow.analytics=yes", 403), ("refuse", 303)] {
+                let reply = choose(world, &format!("choice={choice}&back=%2F&shown={shown}"), &[]);
+                assert_eq!(reply.status, status, "{surface} {choice}: {}", reply.text());
+            }
+        }
+    });
+}
