@@ -48,8 +48,8 @@ fn two_controllers_share_neither_keys_nor_people_nor_log() {
 
         // The host names the controller too; without either name nobody is meant.
         let by_host = |host| world.call("GET", rosewood, "/v1/manifest", b"", &[("Host", host)]);
-        assert_eq!(by_host("rosewood.test:7300").status, 200);
-        assert_eq!(by_host("juniper.test").problem().0, 401);
-        assert_eq!(by_host("elsewhere.test").problem(), (404, "not-found".to_owned()));
+        assert_eq!(by_host("rosewood.localhost:7300").status, 200);
+        assert_eq!(by_host("juniper.localhost").problem().0, 401);
+        assert_eq!(by_host("elsewhere.localhost").problem(), (404, "not-found".to_owned()));
     }
 }

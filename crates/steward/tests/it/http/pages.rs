@@ -98,7 +98,7 @@ fn a_chosen_language_holds_and_a_foreign_form_chooses_nothing() {
             is_guarded(&reply);
         }
         // Elsewhere than on this machine the cookie is for HTTPS and this host alone.
-        let reply = send("language=en&back=%2Fportal", &[ours[0], ("Host", "rosewood.test")]);
+        let reply = send("language=en&back=%2Fportal", &[ours[0], ("Host", "rosewood.example")]);
         assert_eq!(reply.headers["set-cookie"], "__Host-language=en; Path=/; HttpOnly; SameSite=Lax; Secure");
     });
 }

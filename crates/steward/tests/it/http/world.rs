@@ -191,7 +191,7 @@ pub(crate) fn parts(name: &str, db: &TestDb) -> Parts {
         keys: db.folder().join("keys"),
         ledger: db.folder().join("ledger"),
         origin: format!("test.example/{name}"),
-        hosts: BTreeSet::from([format!("{name}.test")]),
+        hosts: BTreeSet::from([format!("{name}.localhost")]),
     }
 }
 
