@@ -2,6 +2,7 @@
 
 mod audience;
 mod batch;
+mod look_up;
 mod people;
 mod recall;
 
@@ -20,6 +21,7 @@ pub use audience::{
     AUDIENCE_KEPT_HOURS, AUDIENCE_MAX, Audience, AudiencePage, Whom, audience, audience_page,
 };
 pub use batch::{BATCH_MAX, decide_batch};
+pub use look_up::{LookUp, Looked, look_up};
 pub use recall::{Recalled, decision};
 
 use crate::ask::{Asked, Reason, Verdict, answer, ask};
@@ -351,8 +353,18 @@ fn about_nobody(
     why: (Absent, bool),
     now: Timestamp,
 ) -> Result<Verdict, AppError> {
+    record_about_nobody(tx, in_force, asked, absent(in_force, asked, why, now), now)
+}
+
+/// Records a no that is about nobody.
+fn record_about_nobody(
+    tx: &mut Tx<'_>,
+    in_force: &InForce,
+    asked: &Use,
+    mut verdict: Verdict,
+    now: Timestamp,
+) -> Result<Verdict, AppError> {
     use gate::Record as _;
-    let mut verdict = absent(in_force, asked, why, now);
     let mut entry =
         Entry::new(asked.entry, EntryKind::Decision, now, asked.actor.clone(), in_force.policy.version());
     entry.via = asked.via.clone();

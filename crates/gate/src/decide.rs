@@ -111,6 +111,12 @@ impl<'a> Prepared<'a> {
         self.asked
     }
 
+    /// What speaks against it whoever the person is, in the order of the gate.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// Whether a no about somebody who is not there stops the caller.
     #[must_use]
     pub fn enforcement_about_nobody(&self) -> Enforcement {

@@ -11,6 +11,7 @@ mod identity;
 mod imports;
 mod ledger;
 mod login;
+mod look_up;
 mod manifest;
 mod memory;
 mod merges;

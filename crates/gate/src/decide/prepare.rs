@@ -28,6 +28,7 @@ pub(super) fn prepare<'a>(policy: &'a Policy, asked: &'a Use, now: Timestamp) ->
         }
     }
     actor(&mut findings, policy, purpose, asked);
+    findings.sort();
     Prepared {
         policy,
         asked,

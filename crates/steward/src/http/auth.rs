@@ -15,7 +15,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use model::{Action, Actor, ApiKeyId, PurposeName, Secret, Timestamp, Via};
+use model::{Action, Actor, ApiKeyId, PurposeName, Secret, StaffId, Timestamp, Via};
 
 use super::Server;
 use super::listener::Peer;
@@ -27,10 +27,17 @@ use crate::installation::Hosted;
 /// The header that names a controller where an installation hosts several.
 const CONTROLLER_HEADER: &str = "steward-controller";
 
+/// Whose budget of look-ups it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Looker {
+    Key(ApiKeyId),
+    Staff(StaffId),
+}
+
 /// How often callers may come.
 pub(crate) struct Gatekeeper {
     requests: RateLimit<ApiKeyId>,
-    lookups: RateLimit<ApiKeyId>,
+    lookups: RateLimit<Looker>,
     failures: RateLimit<IpAddr>,
     trusted_proxies: BTreeSet<IpAddr>,
 }
@@ -54,6 +61,11 @@ impl Gatekeeper {
         now: Timestamp,
     ) -> Result<(), Problem> {
         self.failures.take(self.client(peer, headers), now)
+    }
+
+    /// Takes one look-up from the budget of a member of staff.
+    pub(crate) fn spend_staff_lookup(&self, staff: StaffId, now: Timestamp) -> Result<(), Problem> {
+        self.lookups.take(Looker::Staff(staff), now)
     }
 
     /// The address behind trusted proxies: the last one that no trusted proxy has.
@@ -132,7 +144,7 @@ impl Caller {
 
     /// Takes one look-up from the key's budget.
     pub(crate) fn spend_lookup(&self) -> Result<(), Problem> {
-        self.server.gatekeeper().lookups.take(self.key.key_id, self.controller().now())
+        self.server.gatekeeper().lookups.take(Looker::Key(self.key.key_id), self.controller().now())
     }
 }
 

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::AppError;
-use app::identity::{self, Found as Person};
-use app::vault::{self, Disclosed, Read};
+use app::access::{self, LookUp, Looked};
+use app::vault::{self, Disclosed};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gate::StaffReason;
-use model::manifest::{Manifest, Role};
-use model::{
-    CategoryName, Identifier, IdentifierKind, Personal, PurposeName, ReasonCode, SubjectId, is_reference,
-};
+use model::{Identifier, IdentifierKind, Personal, PurposeName, ReasonCode, SubjectId, is_reference};
 use pages::console::{self as templates, Found, LookUpView, Section, Shown};
 use pages::table::{Column, Table};
 use serde::Deserialize;
@@ -20,6 +18,7 @@ use words::{Voice, Word};
 
 use super::member::{Act, Member, may_look_up};
 use super::overview::purpose_title;
+use crate::http::Server;
 use crate::http::pages::{Failure, Page};
 
 /// The page; roles that never look at single people have none.
@@ -38,55 +37,39 @@ pub(super) struct Body {
     ticket: String,
 }
 
-/// Looks, if the gate permits it.
-pub(super) async fn look(act: Act<Body>) -> Result<Response, Failure> {
+/// Looks, if the gate permits it. Every look counts against the account's budget, whatever
+/// becomes of it.
+pub(super) async fn look(State(server): State<Server>, act: Act<Body>) -> Result<Response, Failure> {
     let (member, body) = (act.who, act.body);
     let voice = member.visit().voice();
     let in_force = member.controller().in_force()?;
-    let role = member.role(&in_force.manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;
+    member.role(&in_force.manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;
+    server.gatekeeper().spend_staff_lookup(member.session().id, member.controller().now())?;
     if !is_reference(&body.ticket) {
         let wrong = Found::Refused(vec![voice.say("console-ticket-wrong")]);
         return shown(&member, wrong, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    let categories = categories(&in_force.manifest, role, &body.purpose);
-    let identifier = Identifier { kind: body.kind, value: body.value };
-    let subject = match identity::look_up(member.controller(), identifier).await {
-        Ok(Person::Person(subject)) => subject,
-        Ok(Person::Nobody) => return shown(&member, Found::Nobody, StatusCode::OK),
-        Err(AppError::Invalid(_)) => {
-            let wrong = Found::Refused(vec![voice.say("console-value-wrong")]);
-            return shown(&member, wrong, StatusCode::UNPROCESSABLE_ENTITY);
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let read = Read {
-        subject,
+    let look = LookUp {
+        identifier: Identifier { kind: body.kind, value: body.value },
         purpose: body.purpose,
-        categories,
         actor: member.session().actor(),
-        reason: Some(StaffReason { code: body.reason, ticket: body.ticket }),
-        request: None,
-        with_history: false,
-        with_records: true,
+        reason: StaffReason { code: body.reason, ticket: body.ticket },
     };
-    match vault::read(member.controller(), read).await {
-        Ok(disclosed) => {
+    match access::look_up(member.controller(), look).await {
+        Ok(Looked::Somebody(subject, disclosed)) => {
             let person = somebody(voice, subject, &disclosed)?;
             shown(&member, Found::Somebody(Box::new(person)), StatusCode::OK)
         }
+        Ok(Looked::Nobody(_)) => shown(&member, Found::Nobody, StatusCode::OK),
         Err(AppError::Denied(verdict)) => {
             let why = verdict.findings.iter().map(|finding| voice.say(&format!("finding-{}", finding.code)));
             shown(&member, Found::Refused(why.collect()), StatusCode::FORBIDDEN)
         }
+        Err(AppError::Invalid(_)) => {
+            let wrong = Found::Refused(vec![voice.say("console-value-wrong")]);
+            shown(&member, wrong, StatusCode::UNPROCESSABLE_ENTITY)
+        }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// What the role may see of what the purpose needs.
-fn categories(manifest: &Manifest, role: &Role, purpose: &PurposeName) -> BTreeSet<CategoryName> {
-    match manifest.purposes.get(purpose) {
-        Some(declared) => role.categories.intersection(&declared.categories).cloned().collect(),
-        None => role.categories.clone(),
     }
 }
 

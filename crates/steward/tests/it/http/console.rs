@@ -2,7 +2,10 @@
 
 use app::staff::{self, Credentials};
 use model::{RoleName, Secret};
+use store::MIGRATIONS;
+use testkit::TestDb;
 
+use super::client::Reply;
 use super::journey::customer;
 use super::pages::is_guarded;
 use super::portal::Browser;
@@ -109,5 +112,53 @@ fn support_signs_in_looks_at_a_customer_with_a_reason_and_signs_out() {
         assert_eq!(stale.status, 403);
         assert_eq!(support.post("/console/sign-out", &[("csrf", token.as_str())]).status, 303);
         assert_eq!(support.get("/console").status, 303);
+    });
+}
+
+/// Looks a customer up by their number.
+fn look(browser: &Browser<'_>, csrf: &str, purpose: &str, reason: &str, value: &str) -> Reply {
+    browser.post(
+        "/console/look-up",
+        &[
+            ("csrf", csrf),
+            ("kind", "customer-number"),
+            ("value", value),
+            ("purpose", purpose),
+            ("reason", reason),
+            ("ticket", "T-404"),
+        ],
+    )
+}
+
+/// Who is a customer is itself a secret: whoever may not look must not learn it by trying.
+#[test]
+fn a_purpose_outside_the_role_answers_the_same_for_known_and_unknown() {
+    on_both(|world| {
+        customer(world, 7, "ada@example.org");
+        let support = signed_in(world, "anna", &account(world, "anna", "support"));
+        let csrf = csrf(&support.get("/console/look-up").text());
+        for (purpose, reason) in [("analytics", "customer-asked"), ("order-fulfilment", "curious")] {
+            let known = look(&support, &csrf, purpose, reason, "7");
+            let unknown = look(&support, &csrf, purpose, reason, "424242");
+            assert_eq!((known.status, unknown.status), (403, 403), "{purpose}, {reason}");
+            assert_eq!(known.text(), unknown.text(), "{purpose}, {reason}");
+        }
+    });
+}
+
+/// A stolen session that may look without end carries the customer file away.
+#[test]
+fn a_member_of_staff_has_a_budget_of_looks_whatever_becomes_of_them() {
+    TestDb::each(MIGRATIONS, |db| {
+        let world = World::open(&[("rosewood", db)], |config| config.limits.lookups_per_minute = 3);
+        let anna = signed_in(&world, "anna", &account(&world, "anna", "support"));
+        let csrf_of = |browser: &Browser<'_>| csrf(&browser.get("/console").text());
+        let csrf = csrf_of(&anna);
+        let look_of = |purpose| look(&anna, &csrf, purpose, "customer-asked", "424242").status;
+        assert_eq!((look_of("order-fulfilment"), look_of("analytics")), (200, 403));
+        assert_eq!((look_of("order-fulfilment"), look_of("order-fulfilment")), (200, 429));
+        let other = signed_in(&world, "ben", &account(&world, "ben", "support"));
+        let theirs = csrf_of(&other);
+        assert_eq!(look(&other, &theirs, "order-fulfilment", "customer-asked", "424242").status, 200);
     });
 }
