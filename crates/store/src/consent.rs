@@ -233,17 +233,32 @@ pub fn standings_page(
 
 const ADD_VISITOR: Sql = sql!(
     "INSERT INTO visitor_choice (visitor_id, event_id, recorded_us, until_us, body, entry_id) \
-     VALUES ($1, $2, $3, $4, $5, $6)"
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (visitor_id, recorded_us) DO NOTHING"
+);
+const LAST_OF_VISITOR: Sql = sql!(
+    "SELECT recorded_us FROM visitor_choice WHERE visitor_id = $1 ORDER BY recorded_us DESC LIMIT 1"
 );
 const VISITOR: Sql = sql!(
-    "SELECT event_id, body FROM visitor_choice WHERE visitor_id = $1 AND until_us > $2 \
-     ORDER BY recorded_us, event_id"
+    "SELECT event_id, body FROM visitor_choice WHERE visitor_id = $1 AND until_us > $2 ORDER BY recorded_us"
 );
 const DELETE_VISITOR: Sql =
     sql!("DELETE FROM visitor_choice WHERE visitor_id = $1 RETURNING event_id, until_us, body");
 const EXPIRE_VISITORS: Sql = sql!("DELETE FROM visitor_choice WHERE until_us <= $1");
 
-/// Keeps one choice of a browser without a known person until `until`.
+/// When the last choice of a browser was recorded, whether or not it is over; none: nothing
+/// is kept about it.
+pub fn last_visitor_choice(
+    tx: &mut ReadTx<'_>,
+    visitor: &VisitorId,
+) -> Result<Option<Timestamp>, DbError> {
+    Ok(tx.query_opt::<(Timestamp,)>(&LAST_OF_VISITOR, &[visitor])?.map(|(recorded,)| recorded))
+}
+
+/// Keeps one choice of a browser without a known person: `times` are when it was recorded and
+/// until when it is kept. `false`: another choice of the same moment was first.
+///
+/// INVARIANT(one-order-per-visitor): no two choices of a browser have the same moment, so that
+/// whoever records them after the last one ([`last_visitor_choice`]) knows the last word.
 pub fn add_visitor_choice(
     tx: &mut Tx<'_>,
     visitor: &VisitorId,
@@ -251,8 +266,8 @@ pub fn add_visitor_choice(
     times: (Timestamp, Timestamp),
     body: &str,
     entry: &EntryId,
-) -> Result<(), DbError> {
-    tx.execute(&ADD_VISITOR, &[visitor, event, &times.0, &times.1, &body, entry]).map(|_| ())
+) -> Result<bool, DbError> {
+    tx.execute(&ADD_VISITOR, &[visitor, event, &times.0, &times.1, &body, entry]).map(|rows| rows > 0)
 }
 
 /// The living choices of a browser, oldest first, as JSON.

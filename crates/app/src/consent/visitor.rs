@@ -12,7 +12,7 @@ use super::{Batch, NewEvent, RecordedEvent, append, check, withdraw};
 use crate::controller::{Controller, InForce};
 use crate::error::{AppError, Fault};
 use crate::idempotency::Idempotency;
-use crate::person;
+use crate::{identity, person};
 use crate::recorder::Recorder;
 
 /// How long a visitor's choice is kept, in days: six months.
@@ -90,33 +90,49 @@ pub async fn record_visitor(
     let now = controller.now();
     let NewVisitorChoice { visitor, acts, shown, actor, request, idempotency } = choice;
     let doubts = check_visitor(&in_force.manifest, &acts, shown.as_ref(), now)?;
-    let choice = VisitorChoice {
-        visitor: visitor.unwrap_or_else(VisitorId::random),
-        event: EventId::ordered(now),
-        entry: EntryId::random(),
-        until: now.plus_days(VISITOR_KEPT_DAYS),
-    };
-    let body = serde_json::to_string(&VisitorEvent { acts, shown, recorded: now })
-        .map_err(|_| AppError::Internal("a choice does not serialise"))?;
-    let mut entry = entry(&in_force, (choice.entry, EntryKind::Consent), Action::Collect, actor, now);
-    entry.event = Some(choice.event);
+    let visitor = visitor.unwrap_or_else(VisitorId::random);
+    let (event, entry_id) = (EventId::ordered(now), EntryId::random());
+    let mut entry = entry(&in_force, (entry_id, EntryKind::Consent), Action::Collect, actor, now);
+    entry.event = Some(event);
     entry.request = request;
-    controller
-        .db
-        .write("consent.record_visitor", move |tx| {
-            if let Some(before) = Idempotency::replayed(idempotency.as_ref(), tx)? {
-                return Ok(before);
-            }
-            if !doubts.is_empty() {
-                check::judge(&doubts, &said(tx, &choice.visitor, now)?)?;
-            }
-            Recorder::about_nobody(tx).record(&entry)?;
-            let times = (now, choice.until);
-            rows::add_visitor_choice(tx, &choice.visitor, &choice.event, times, &body, &choice.entry)?;
-            Idempotency::keep(idempotency.as_ref(), tx, &choice, now)?;
-            Ok(choice.clone())
-        })
-        .await
+    let said_now = VisitorEvent { acts, shown, recorded: now };
+    identity::write_again(controller, "consent.record_visitor", move |tx| {
+        if let Some(before) = Idempotency::replayed(idempotency.as_ref(), tx)? {
+            return Ok(before);
+        }
+        if !doubts.is_empty() {
+            check::judge(&doubts, &said(tx, &visitor, now)?)?;
+        }
+        let recorded = next_moment(tx, &visitor, now)?;
+        let choice = VisitorChoice {
+            visitor,
+            event,
+            entry: entry_id,
+            until: recorded.plus_days(VISITOR_KEPT_DAYS),
+        };
+        let body = serde_json::to_string(&VisitorEvent { recorded, ..said_now.clone() })
+            .map_err(|_| AppError::Internal("a choice does not serialise"))?;
+        let times = (recorded, choice.until);
+        if !rows::add_visitor_choice(tx, &visitor, &event, times, &body, &entry_id)? {
+            return Err(identity::raced());
+        }
+        Recorder::about_nobody(tx).record(&Entry { at: recorded, ..entry.clone() })?;
+        Idempotency::keep(idempotency.as_ref(), tx, &choice, now)?;
+        Ok(choice)
+    })
+    .await
+}
+
+/// When a choice of a visitor that is made now counts as recorded: now, or just after the last
+/// one, whatever the clocks of the nodes say.
+fn next_moment(
+    tx: &mut store::ReadTx<'_>,
+    visitor: &VisitorId,
+    now: Timestamp,
+) -> Result<Timestamp, AppError> {
+    let last = rows::last_visitor_choice(tx, visitor)?;
+    let after = |last: Timestamp| Timestamp::from_micros(last.micros().saturating_add(1));
+    Ok(last.map_or(now, |last| now.max(after(last))))
 }
 
 /// An entry about nobody known.
@@ -249,9 +265,12 @@ pub async fn join(controller: &Controller, joining: Join) -> Result<Joined, AppE
             let visitor = joining.visitor;
             let mut person = person::take_living(tx, &core, joining.subject, now)?;
             let mut events = vec![NewEvent::new(Act::Joined { visitor }, Origin::Banner)];
-            for choice in take_choices(tx, &visitor, now)? {
-                events.extend(taken_over(&choice));
+            let choices = take_choices(tx, &visitor, now)?;
+            for choice in &choices {
+                events.extend(taken_over(choice));
             }
+            // Where the clock stepped back, what the person says next comes after their choices.
+            let now = choices.last().map_or(now, |last| now.max(last.recorded));
             let mut joined = Joined { subject: person.id(), events: Vec::new() };
             if events.len() > 1 {
                 keep_protective(&person.standing, &mut events);

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use app::consent::visitor;
+use app::consent::{Join, NewEvent, RecordConsent, record, visitor};
+use app::identity::SubjectRef;
 use app::sites::{Answer, SiteChoice, answer, asked, cookie, open_cookie, open_shown, seal_shown};
-use model::{Act, PurposeName, Shown, Signal};
+use model::{Act, Actor, Origin, PurposeName, Shown, Signal};
 
-use crate::support::{World, on_both, shop};
+use crate::support::{World, ask, customer, given, on_both, service, shop};
 
 fn names(list: &[&str]) -> BTreeSet<PurposeName> {
     list.iter().map(|name| PurposeName::new(name).expect("a name")).collect()
@@ -39,7 +40,6 @@ fn a_no_is_kept_as_long_as_a_yes_and_taking_a_yes_back_is_a_withdrawal() {
         let yes = say(&world, None, &["analytics"], false).await;
         assert_eq!(yes.granted, names(&["analytics"]));
         assert!(yes.answers(&asked(&shop())));
-        world.clock.turn_seconds(1);
         let no = say(&world, Some(yes.clone()), &[], false).await;
         assert_eq!((no.visitor, &no.granted), (yes.visitor, &BTreeSet::new()));
         assert_eq!(yes.until().seconds() - yes.chosen.seconds(), no.until().seconds() - no.chosen.seconds());
@@ -48,6 +48,64 @@ fn a_no_is_kept_as_long_as_a_yes_and_taking_a_yes_back_is_a_withdrawal() {
         assert_eq!(kinds(0), ["refused", "refused", "given"]);
         assert_eq!(kinds(1), ["refused", "withdrawn", "refused"]);
         assert_eq!(kept[1].shown, Some(shown()), "the record says what was shown");
+    });
+}
+
+#[test]
+fn the_last_word_of_a_visitor_counts_also_where_the_clock_stepped_back_or_stands_still() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let mut said = say(&world, None, &["analytics"], false).await;
+        for (seconds, granted) in [(-3_600, &[][..]), (0, &["analytics"]), (0, &[]), (1, &["analytics"])] {
+            world.clock.turn_seconds(seconds);
+            let before = said.chosen;
+            said = say(&world, Some(said), granted, false).await;
+            assert!(said.chosen >= before, "{seconds}: {} after {before}", said.chosen);
+        }
+        let no = say(&world, Some(said.clone()), &[], false).await;
+        let kept = visitor(&world.controller, said.visitor).await.expect("kept");
+        assert!(kept.windows(2).all(|two| two[0].recorded < two[1].recorded), "{kept:?}");
+        let analytics = |at: usize| kept[at].acts.iter().any(|act| *act == given("analytics"));
+        assert_eq!((0..6).map(analytics).collect::<Vec<_>>(), [true, false, true, false, true, false]);
+
+        let ada = customer(&world, 17, &[("City", "London")]).await.subject;
+        let join = Join {
+            visitor: no.visitor,
+            subject: ada,
+            actor: service("storefront"),
+            request: None,
+            idempotency: None,
+        };
+        app::consent::join(&world.controller, join).await.expect("joined");
+        assert_eq!(ask(&world, ada, "storefront", "analytics").await.answer, model::Answer::Denied);
+        let yes = RecordConsent {
+            subject: SubjectRef::Id(ada),
+            create: false,
+            events: vec![NewEvent::new(given("analytics"), Origin::Portal)],
+            actor: Actor::Customer,
+            request: None,
+            idempotency: None,
+        };
+        record(&world.controller, yes).await.expect("recorded");
+        assert_eq!(ask(&world, ada, "storefront", "analytics").await.answer, model::Answer::Granted);
+    });
+}
+
+#[test]
+fn choices_that_meet_on_two_nodes_come_one_after_the_other() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let first = say(&world, None, &[], false).await;
+        for _ in 0..10 {
+            let (one, other) = tokio::join!(
+                say(&world, Some(first.clone()), &["analytics"], false),
+                say(&world, Some(first.clone()), &[], false),
+            );
+            assert_eq!(one.visitor, other.visitor);
+        }
+        let kept = visitor(&world.controller, first.visitor).await.expect("kept");
+        assert_eq!(kept.len(), 21);
+        assert!(kept.windows(2).all(|two| two[0].recorded < two[1].recorded), "{kept:?}");
     });
 }
 

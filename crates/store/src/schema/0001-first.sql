@@ -245,6 +245,8 @@ CREATE TABLE visitor_choice (
     entry_id TEXT NOT NULL,
     PRIMARY KEY (visitor_id, event_id)
 );
+-- No two choices of a browser have the same moment: the later one is the last word.
+CREATE UNIQUE INDEX visitor_choice_by_time ON visitor_choice (visitor_id, recorded_us);
 CREATE INDEX visitor_choice_by_end ON visitor_choice (until_us);
 
 -- API keys: the hash of the secret, and what it may do.
