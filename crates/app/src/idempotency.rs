@@ -1,6 +1,6 @@
 //! Repeating a write safely: the answer is kept in the write's own transaction.
 
-use model::Timestamp;
+use model::{SubjectId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::services::{self, Answered};
@@ -55,11 +55,26 @@ impl Idempotency {
         answer: &T,
         now: Timestamp,
     ) -> Result<(), AppError> {
+        Self::keep_about(this, tx, answer, None, now)
+    }
+
+    /// Keeps an answer that quotes the data of the identity `about`: whatever ends any of that
+    /// data forgets the answer ([`services::forget_answers_about`]).
+    ///
+    /// # Errors
+    /// As [`Idempotency::keep`].
+    pub(crate) fn keep_about<T: Serialize>(
+        this: Option<&Self>,
+        tx: &mut Tx<'_>,
+        answer: &T,
+        about: Option<&SubjectId>,
+        now: Timestamp,
+    ) -> Result<(), AppError> {
         let Some(this) = this else { return Ok(()) };
         let body =
             serde_json::to_string(answer).map_err(|_| AppError::Internal("an answer does not serialise"))?;
         let answered = Answered { fingerprint: this.fingerprint, status: 200, body };
-        if services::keep_answer(tx, &this.asker, &this.key, &answered, now)? {
+        if services::keep_answer(tx, &this.asker, &this.key, &answered, about, now)? {
             return Ok(());
         }
         Err(AppError::conflict("idempotency-race", "the same request is being answered: repeat it"))

@@ -10,7 +10,7 @@ use gate::{StaffReason, Use};
 use model::{Action, Actor, Answer, Channel, EntryId, MergeId, PurposeName, SubjectId, Timestamp};
 use serde_json::{Value, json};
 use store::identity::{self, Merge as MergeRow, SubjectState};
-use store::{ReadTx, Tx};
+use store::{ReadTx, Tx, services};
 
 use crate::ask::{Asked, Verdict, ask, foresee};
 use crate::controller::{Controller, Core, InForce};
@@ -130,6 +130,9 @@ impl Act {
         };
         identity::add_merge(tx, &row)?;
         identity::set_state(tx, &alias.id(), SubjectState::Alias, Some(&leader.id()))?;
+        for id in [leader.id(), alias.id()] {
+            services::forget_answers_about(tx, &id)?;
+        }
         // The alias keeps its own standing, from which it goes on if the merge is undone.
         for channel in alias.suppressed {
             if !leader.suppressed.contains(&channel) {

@@ -235,9 +235,8 @@ const ADD_VISITOR: Sql = sql!(
     "INSERT INTO visitor_choice (visitor_id, event_id, recorded_us, until_us, body, entry_id) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (visitor_id, recorded_us) DO NOTHING"
 );
-const LAST_OF_VISITOR: Sql = sql!(
-    "SELECT recorded_us FROM visitor_choice WHERE visitor_id = $1 ORDER BY recorded_us DESC LIMIT 1"
-);
+const LAST_OF_VISITOR: Sql =
+    sql!("SELECT recorded_us FROM visitor_choice WHERE visitor_id = $1 ORDER BY recorded_us DESC LIMIT 1");
 const VISITOR: Sql = sql!(
     "SELECT event_id, body FROM visitor_choice WHERE visitor_id = $1 AND until_us > $2 ORDER BY recorded_us"
 );
@@ -247,10 +246,7 @@ const EXPIRE_VISITORS: Sql = sql!("DELETE FROM visitor_choice WHERE until_us <= 
 
 /// When the last choice of a browser was recorded, whether or not it is over; none: nothing
 /// is kept about it.
-pub fn last_visitor_choice(
-    tx: &mut ReadTx<'_>,
-    visitor: &VisitorId,
-) -> Result<Option<Timestamp>, DbError> {
+pub fn last_visitor_choice(tx: &mut ReadTx<'_>, visitor: &VisitorId) -> Result<Option<Timestamp>, DbError> {
     Ok(tx.query_opt::<(Timestamp,)>(&LAST_OF_VISITOR, &[visitor])?.map(|(recorded,)| recorded))
 }
 

@@ -1,6 +1,6 @@
 //! API keys, and the answers already given to their writes.
 
-use model::{ApiKeyId, Timestamp};
+use model::{ApiKeyId, SubjectId, Timestamp};
 
 use crate::{DbError, FromRow, ReadTx, Row, Sql, Tx, sql};
 
@@ -90,9 +90,10 @@ impl FromRow for Answered {
 const ANSWERED: Sql =
     sql!("SELECT fingerprint, status, body FROM idempotency WHERE asker = $1 AND idempotency_key = $2");
 const KEEP_ANSWER: Sql = sql!(
-    "INSERT INTO idempotency (asker, idempotency_key, fingerprint, status, body, recorded_us) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (asker, idempotency_key) DO NOTHING"
+    "INSERT INTO idempotency (asker, idempotency_key, fingerprint, status, body, recorded_us, subject_id) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (asker, idempotency_key) DO NOTHING"
 );
+const FORGET_ANSWERS_ABOUT: Sql = sql!("DELETE FROM idempotency WHERE subject_id = $1");
 const FORGET_ANSWERS: Sql = sql!("DELETE FROM idempotency WHERE recorded_us < $1");
 
 /// The answer already given under this key, if any.
@@ -100,17 +101,24 @@ pub fn answered(tx: &mut ReadTx<'_>, asker: &str, key: &str) -> Result<Option<An
     tx.query_opt(&ANSWERED, &[&asker, &key])
 }
 
-/// Keeps the answer to a write, in the write's own transaction. `false`: another
-/// request with the same key was first.
+/// Keeps the answer to a write, in the write's own transaction; `about` is whose data it
+/// quotes. `false`: another request with the same key was first.
 pub fn keep_answer(
     tx: &mut Tx<'_>,
     asker: &str,
     key: &str,
     answer: &Answered,
+    about: Option<&SubjectId>,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    tx.execute(&KEEP_ANSWER, &[&asker, &key, &answer.fingerprint, &answer.status, &answer.body, &now])
+    let Answered { fingerprint, status, body } = answer;
+    tx.execute(&KEEP_ANSWER, &[&asker, &key, fingerprint, status, body, &now, &about.copied()])
         .map(|rows| rows > 0)
+}
+
+/// Forgets the answers that quote the data of an identity.
+pub fn forget_answers_about(tx: &mut Tx<'_>, subject: &SubjectId) -> Result<u64, DbError> {
+    tx.execute(&FORGET_ANSWERS_ABOUT, &[subject])
 }
 
 /// Forgets answers from before `before`.

@@ -241,6 +241,25 @@ pub fn categories(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<BTreeSet<C
     Ok(held)
 }
 
+const CATEGORIES_OF: Sql =
+    sql!("SELECT DISTINCT category FROM profile_value WHERE subject_id = $1 AND lifetime = $2");
+const RECORD_CATEGORIES_OF: Sql =
+    sql!("SELECT DISTINCT categories FROM record WHERE subject_id = $1 AND lifetime = $2");
+
+/// Every category of which a person has values or records under one lifetime.
+pub fn categories_of_lifetime(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    lifetime: &LifetimeName,
+) -> Result<BTreeSet<CategoryName>, DbError> {
+    let values = tx.query::<(CategoryName,)>(&CATEGORIES_OF, &[subject, lifetime])?;
+    let mut held: BTreeSet<CategoryName> = values.into_iter().map(|(name,)| name).collect();
+    for (names,) in tx.query::<(String,)>(&RECORD_CATEGORIES_OF, &[subject, lifetime])? {
+        held.extend(names.split(' ').filter_map(|name| CategoryName::new(name).ok()));
+    }
+    Ok(held)
+}
+
 /// Ends values, because newer ones take their places. Answers how many had not ended already.
 ///
 /// # Errors

@@ -12,8 +12,8 @@ use super::{Batch, NewEvent, RecordedEvent, append, check, withdraw};
 use crate::controller::{Controller, InForce};
 use crate::error::{AppError, Fault};
 use crate::idempotency::Idempotency;
-use crate::{identity, person};
 use crate::recorder::Recorder;
+use crate::{identity, person};
 
 /// How long a visitor's choice is kept, in days: six months.
 pub const VISITOR_KEPT_DAYS: i64 = 183;
@@ -104,12 +104,8 @@ pub async fn record_visitor(
             check::judge(&doubts, &said(tx, &visitor, now)?)?;
         }
         let recorded = next_moment(tx, &visitor, now)?;
-        let choice = VisitorChoice {
-            visitor,
-            event,
-            entry: entry_id,
-            until: recorded.plus_days(VISITOR_KEPT_DAYS),
-        };
+        let choice =
+            VisitorChoice { visitor, event, entry: entry_id, until: recorded.plus_days(VISITOR_KEPT_DAYS) };
         let body = serde_json::to_string(&VisitorEvent { recorded, ..said_now.clone() })
             .map_err(|_| AppError::Internal("a choice does not serialise"))?;
         let times = (recorded, choice.until);

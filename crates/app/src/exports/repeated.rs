@@ -1,5 +1,6 @@
 //! An export that is asked for twice under one key: the same document, sealed for its person
-//! while it is kept, so that erasing them ends it too.
+//! while it is kept. It is forgotten as soon as anything ends that it may quote (a lifetime, what
+//! a term is over of, the person) or its person is merged or parted; a repeat makes it anew.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -57,7 +58,7 @@ pub(super) fn keep(
         .map_err(|_| AppError::Internal("an export does not serialise"))?;
     let sealed = subkey(person)?.seal(place(&export.entry.to_string()), &Personal::new(document))?;
     let kept = Kept { entry: export.entry, document: STANDARD.encode(sealed.into_bytes()) };
-    Idempotency::keep(repeat, tx, &kept, now)
+    Idempotency::keep_about(repeat, tx, &kept, Some(&person.id()), now)
 }
 
 fn subkey(person: &Person) -> Result<Subkey, AppError> {

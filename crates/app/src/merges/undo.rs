@@ -8,7 +8,7 @@ use serde_json::json;
 use store::consent::EventRow;
 use store::identity::{self, Merge as MergeRow, SubjectState};
 use store::key_record::KeyPart;
-use store::{Tx, consent};
+use store::{Tx, consent, services};
 
 use super::Question;
 use crate::ask::Verdict;
@@ -93,6 +93,7 @@ impl Act {
         }
         identity::undo_merge(tx, &merge.leader, &merge.id, self.now)?;
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
+        services::forget_answers_about(tx, &merge.leader)?;
         leader.aliases.retain(|id| *id != merge.alias);
         restore_leader(tx, &mut leader, &alias, &merge)?;
         take_over(tx, &mut alias, &merge)?;

@@ -4,7 +4,7 @@ use gate::Standing;
 use model::{EntryId, JobId, LifetimeName, SubjectId, Timestamp};
 use store::identity::{self, SubjectState};
 use store::key_record::{self, KeyPart};
-use store::{Tx, consent as standings, jobs, login, retention, sessions};
+use store::{Tx, consent as standings, jobs, login, retention, services, sessions};
 
 use super::grounds::{Kept, Stays, duty, holding, is_duty};
 use super::plan::tombs;
@@ -111,9 +111,8 @@ impl Act {
     /// Ends one identity, whose row is taken.
     ///
     /// INVARIANT(constant-erasure): the rows written here are as many as the identity has
-    /// identifiers (one or few for each), keys and sessions, whatever else is held; the rest is
-    /// unreadable from the commit
-    /// on and goes by the sweep.
+    /// identifiers (one or few for each), keys, sessions and kept exports, whatever else is held;
+    /// the rest is unreadable from the commit on and goes by the sweep.
     fn erase_identity(
         &self,
         tx: &mut Tx<'_>,
@@ -134,6 +133,7 @@ impl Act {
         fault::point("erase.after-identifiers");
         sessions::delete_of(tx, &id)?;
         login::delete_of(tx, &id)?;
+        services::forget_answers_about(tx, &id)?;
         standings::delete_standing(tx, &id)?;
         let mut kept = Vec::new();
         for lifetime in keys.lifetimes().filter(is_duty).collect::<Vec<_>>() {

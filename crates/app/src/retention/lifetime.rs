@@ -4,7 +4,7 @@ use model::manifest::builtin;
 use model::{EntryId, JobId, LifetimeName, Timestamp};
 use serde_json::json;
 use store::key_record::KeyPart;
-use store::{Tx, retention};
+use store::{Tx, retention, services};
 
 use super::grounds::{duty, is_duty};
 use super::sweep::{EndedRows, add_sweep};
@@ -92,8 +92,8 @@ fn run(
 /// Destroys the lifetime's key in every identity of the person. Answers where the rows lie that
 /// nobody can read any more, for [`add_sweep`]; none: there was no key.
 ///
-/// INVARIANT(constant-ending): what is written here is as much as the person has identities,
-/// whatever the lifetime holds.
+/// INVARIANT(constant-ending): what is written here is as much as the person has identities and
+/// exports of a day that were kept for a repeat, whatever the lifetime holds.
 pub(crate) fn destroy(
     tx: &mut Tx<'_>,
     core: &Core,
@@ -113,6 +113,9 @@ pub(crate) fn destroy(
     }
     if !had_key {
         return Ok(None);
+    }
+    for id in person.ids() {
+        services::forget_answers_about(tx, &id)?;
     }
     person.ids().map(|id| EndedRows::find(tx, id, lifetime)).collect::<Result<_, _>>().map(Some)
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::jobs::{self, JobRow};
 use store::retention::Span;
-use store::{DbError, ReadTx, Tx, identity, retention};
+use store::{DbError, ReadTx, Tx, identity, retention, services};
 
 use super::grounds::{duties, is_duty, year_start};
 use super::{add_sweep, destroy, purpose_of};
@@ -241,6 +241,7 @@ fn end(
             Over::Before(cutoff) => {
                 let mut deleted = 0;
                 for id in &identities {
+                    services::forget_answers_about(tx, id)?;
                     let gone = retention::delete_before(tx, (id, lifetime), cutoff, CHUNK_ROWS)?;
                     has_more |= gone.is_full;
                     deleted += gone.rows;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use app::Idempotency;
 use app::consent::{NewEvent, RecordConsent};
 use app::exports::{EXPORT_USES_MAX, ExportKind, ExportRequest, export};
 use app::identity::SubjectRef;
+use app::merges::{Merge, UndoMerge, merge, undo};
+use app::retention::{Erase, Extent, erase};
 use app::vault::collect;
 use model::manifest::Manifest;
 use model::{
@@ -189,5 +192,69 @@ fn an_identifier_that_came_beside_a_row_is_handed_out() {
         let ada = collect(&world.controller, request).await.expect("taken in").subject;
         let document = access(&world, ada).await;
         assert_eq!(each(&document, "identifiers", "value"), ["ada@example.org"]);
+    });
+}
+
+/// Asks for an export with a key, as a repeat does.
+async fn with_key(world: &World, subject: SubjectId) -> Result<Value, app::AppError> {
+    let repeat = Idempotency { asker: "portal".to_owned(), key: "export-1".to_owned(), fingerprint: [7; 32] };
+    let request = ExportRequest {
+        subject,
+        kind: ExportKind::Access,
+        actor: Actor::Customer,
+        reason: None,
+        request: None,
+        idempotency: Some(repeat),
+    };
+    Ok(export(&world.controller, request).await?.document)
+}
+
+fn person_asks(subject: SubjectId, extent: Extent) -> Erase {
+    Erase { subject, extent, actor: Actor::Customer, reason: None, request: None, idempotency: None }
+}
+
+/// Values whose key is destroyed must not live on under another key.
+#[test]
+fn what_ended_stands_in_no_export_that_was_kept_for_a_repeat() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await.subject;
+        let first = with_key(&world, ada).await.expect("an export");
+        assert!(first.to_string().contains("London"));
+        assert_eq!(with_key(&world, ada).await.expect("the same"), first);
+        let orders = model::LifetimeName::new("orders").expect("a name");
+        erase(&world.controller, person_asks(ada, Extent::Lifetime(orders))).await.expect("it ends");
+        assert!(db.dump().table("idempotency").is_empty(), "nothing is kept of it");
+        let anew = with_key(&world, ada).await.expect("an export");
+        assert!(!anew.to_string().contains("London"), "{anew:#}");
+        assert!(each(&anew, "values", "value").contains(&"Ada"));
+
+        erase(&world.controller, person_asks(ada, Extent::Person)).await.expect("erased");
+        assert!(db.dump().table("idempotency").is_empty(), "nothing is kept of somebody erased");
+        assert!(matches!(with_key(&world, ada).await, Err(app::AppError::Erased(_))));
+    });
+}
+
+#[test]
+fn an_export_that_was_kept_is_made_anew_after_its_person_is_merged_or_parted() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await.subject;
+        let other = customer(&world, 18, &[("City", "Oxford")]).await.subject;
+        let role = RoleName::new("privacy-officer").expect("a name");
+        let actor = Actor::Staff { account: "acc-1".to_owned(), role };
+        let code = ReasonCode::new("request").expect("a name");
+        let reason = Some(gate::StaffReason { code, ticket: "T-1".to_owned() });
+        let (one, leader) = (ada, Some(ada));
+        let (request, idempotency) = (None, None);
+        let both = Merge { one, other, leader, actor, reason, request, idempotency };
+        let (actor, reason) = (both.actor.clone(), both.reason.clone());
+        assert!(!with_key(&world, ada).await.expect("an export").to_string().contains("Oxford"));
+        let merged = merge(&world.controller, both).await.expect("staff may");
+        assert!(with_key(&world, ada).await.expect("an export").to_string().contains("Oxford"));
+        let parting = UndoMerge { id: merged.id, actor, reason, request: None, idempotency: None };
+        undo(&world.controller, parting).await.expect("staff may");
+        let parted = with_key(&world, ada).await.expect("an export").to_string();
+        assert!(parted.contains("London") && !parted.contains("Oxford"), "somebody else's data");
     });
 }

@@ -140,6 +140,38 @@ fn whoever_reads_the_mail_signs_in_and_their_address_is_proven() {
     });
 }
 
+/// Whoever still reads an old mailbox must not open the channel for an address that nobody proved.
+#[test]
+fn an_old_address_that_is_proven_confirms_nothing_for_a_newer_one_that_is_not() {
+    on_both(async |db| {
+        let (world, mailbox) = with_mail(db).await;
+        let ada = customer(&world, 1, &[("Email", "old@example.org")]).await.subject;
+        let row = vec![("CustomerId".to_owned(), "1".to_owned().into())];
+        let mut beside = crate::support::collect_request("Customer", row);
+        beside.identifiers = vec![crate::support::email("new@example.org")];
+        let same = app::vault::collect(&world.controller, beside).await.expect("taken in").subject;
+        assert_eq!(same, ada);
+        let confirmed = async || {
+            let events = world
+                .controller
+                .db
+                .read("test.events", move |tx| store::consent::events(tx, &ada))
+                .await
+                .expect("events");
+            let is_confirmed = |event: &store::consent::EventRow| {
+                event.facts.act == Act::AddressConfirmed { channel: Channel::Email }
+            };
+            events.iter().filter(|event| is_confirmed(event)).count()
+        };
+        let (id, code) = code_for(&world, &mailbox, "old@example.org").await;
+        login::confirm(&world.controller, id, &code).await.expect("signed in");
+        assert_eq!(confirmed().await, 0, "mail may go to the new address");
+        let (id, code) = code_for(&world, &mailbox, "new@example.org").await;
+        login::confirm(&world.controller, id, &code).await.expect("signed in");
+        assert_eq!(confirmed().await, 1, "now both are proven");
+    });
+}
+
 /// Eight digits can be guessed by whoever may try often enough.
 #[test]
 fn a_code_takes_five_tries_and_ten_minutes() {

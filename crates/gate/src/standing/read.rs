@@ -213,7 +213,8 @@ impl Standing {
 
     /// Since when one of these categories is restricted. A use that names no category meets
     /// only a restriction of everything.
-    pub(crate) fn restriction<'a>(
+    #[must_use]
+    pub fn restriction<'a>(
         &self,
         categories: impl IntoIterator<Item = &'a CategoryName>,
     ) -> Option<Timestamp> {

@@ -260,7 +260,8 @@ CREATE TABLE api_key (
     revoked_us BIGINT
 );
 
--- Answers already given to writes, by the caller's idempotency key.
+-- Answers already given to writes, by the caller's idempotency key. Whose data an answer quotes
+-- stands beside it, so that it goes when anything of theirs ends.
 CREATE TABLE idempotency (
     asker TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,
@@ -268,9 +269,11 @@ CREATE TABLE idempotency (
     status BIGINT NOT NULL,
     body TEXT NOT NULL,
     recorded_us BIGINT NOT NULL,
+    subject_id TEXT,
     PRIMARY KEY (asker, idempotency_key)
 );
 CREATE INDEX idempotency_by_time ON idempotency (recorded_us);
+CREATE INDEX idempotency_by_subject ON idempotency (subject_id) WHERE subject_id IS NOT NULL;
 
 -- Follow-up work, written in the transaction that causes it.
 CREATE TABLE job (
