@@ -35,6 +35,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Looks between two turns of upkeep.
 const LOOKS_PER_UPKEEP: u32 = 60;
 
+/// How often one upkeep tries to empty the store's log while it is busy …
+const EMPTY_TRIES: u32 = 10;
+/// … and after how long again.
+const EMPTY_AGAIN: Duration = Duration::from_millis(20);
+
 /// Whether a job is done.
 enum Turn {
     /// It is, and its row is gone.
@@ -124,10 +129,16 @@ pub async fn upkeep(controller: &Controller) -> Result<(), AppError> {
             Ok::<_, AppError>(())
         })
         .await?;
-    let db = controller.db.clone();
-    // The log holds what was erased since it was last emptied; a busy one is emptied next time.
-    let emptied = tokio::task::spawn_blocking(move || db.empty_log()).await;
-    emptied.map_err(|_| AppError::Internal("emptying the store's log ended early"))??;
+    // The log holds what was erased since it was last emptied. A busy one is tried again in a
+    // gap between two writers, and at the next upkeep where a reader stands in the way.
+    for _ in 0..EMPTY_TRIES {
+        let db = controller.db.clone();
+        let emptied = tokio::task::spawn_blocking(move || db.empty_log()).await;
+        if emptied.map_err(|_| AppError::Internal("emptying the store's log ended early"))?? {
+            break;
+        }
+        tokio::time::sleep(EMPTY_AGAIN).await;
+    }
     Ok(())
 }
 

@@ -6,36 +6,31 @@
 //! whom a commit touched, nothing is told from memory until they were read again. A permit is
 //! never given on it alone: what is recorded asks for the person's version in its transaction.
 
+mod follow;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use gate::{Class, Foreseen, Prepared, Standing, Standings};
 use model::{ApiKeyId, PurposeName, SubjectId};
 use store::identity::{self, SubjectState};
 use store::{Changes, ReadTx, consent};
-use tokio::task::JoinSet;
 
+pub(crate) use self::follow::catch_up;
+pub use self::follow::run;
 use crate::ask::Verdict;
-use crate::controller::Controller;
 use crate::error::AppError;
 use crate::person;
 use crate::services::Caller;
 
-/// People read in one transaction while everybody is loaded.
-const LOAD_PAGE: i64 = 1_000;
-/// Pages taken apart at one time.
-const LOAD_AT_ONCE: usize = 2;
-/// How often people who were written about are read again.
-const FOLLOW_EVERY: Duration = Duration::from_millis(200);
-/// How many of them at one time; the others are answered from the store meanwhile.
-const FOLLOW_PEOPLE: usize = 500;
 /// Callers that are remembered; when there are more, all are forgotten.
 const CALLERS_MAX: usize = 10_000;
 
-/// The memory of one controller.
+/// The memory of one controller. Where two of its locks are held at once, `touched` was taken
+/// before `people`.
 #[derive(Default)]
 pub(crate) struct Memory {
     people: RwLock<Standings>,
@@ -50,10 +45,21 @@ pub(crate) struct Memory {
 struct Touched {
     /// Whether a loading has begun, so that there is something to fall behind.
     is_kept: bool,
-    /// Counts what was told.
+    /// Counts what was told; it never begins anew, so that no stamp is given twice.
     stamp: u64,
     /// Each with the stamp of the last time.
     people: HashMap<SubjectId, u64>,
+}
+
+impl Touched {
+    /// Takes note of people who are not to be believed until they are read from now on.
+    fn note(&mut self, people: &[SubjectId]) {
+        if self.is_kept {
+            self.stamp += 1;
+            let stamp = self.stamp;
+            self.people.extend(people.iter().map(|id| (*id, stamp)));
+        }
+    }
 }
 
 #[derive(Default)]
@@ -71,12 +77,7 @@ impl Memory {
             callers.stamp += 1;
             callers.known.clear();
         }
-        let mut touched = lock(&self.touched);
-        if touched.is_kept {
-            touched.stamp += 1;
-            let stamp = touched.stamp;
-            touched.people.extend(changes.subjects.iter().map(|id| (*id, stamp)));
-        }
+        lock(&self.touched).note(&changes.subjects);
     }
 
     /// What the answer about somebody would be; none where memory cannot tell.
@@ -92,11 +93,8 @@ impl Memory {
         prepared: &Prepared<'_>,
         asked: impl Iterator<Item = (SubjectId, &'v mut Option<Verdict>)>,
     ) {
-        if !self.is_loaded.load(Ordering::Acquire) {
-            return;
-        }
         let touched = lock(&self.touched);
-        let people = self.people.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(people) = self.everybody() else { return };
         let purpose = &prepared.asked().purpose;
         let mut answers: HashMap<Class, Verdict> = HashMap::new();
         for (id, place) in asked {
@@ -139,17 +137,30 @@ impl Memory {
         lock(&self.touched).people.keys().copied().collect()
     }
 
-    /// Everybody, as they were read last.
-    pub(crate) fn people(&self) -> RwLockReadGuard<'_, Standings> {
-        self.people.read().unwrap_or_else(PoisonError::into_inner)
+    /// Everybody, as they were read last; none where they are not all here.
+    pub(crate) fn everybody(&self) -> Option<RwLockReadGuard<'_, Standings>> {
+        let people = self.people.read().unwrap_or_else(PoisonError::into_inner);
+        // Whoever forgets everybody holds this lock while saying so.
+        self.knows_everybody().then_some(people)
+    }
+
+    /// Forgets everybody, and whom it was told of: until all are loaded anew, every answer
+    /// comes from the store.
+    pub(crate) fn forget_everybody(&self) {
+        let mut touched = lock(&self.touched);
+        let mut people = self.people_mut();
+        self.is_loaded.store(false, Ordering::Release);
+        touched.is_kept = false;
+        touched.people = HashMap::new();
+        *people = Standings::default();
     }
 
     /// The memory, where it holds what the last commit about this person left.
     fn knowing(&self, id: &SubjectId) -> Option<RwLockReadGuard<'_, Standings>> {
-        if !self.is_loaded.load(Ordering::Acquire) || lock(&self.touched).people.contains_key(id) {
+        if !self.knows_everybody() || lock(&self.touched).people.contains_key(id) {
             return None;
         }
-        Some(self.people.read().unwrap_or_else(PoisonError::into_inner))
+        self.everybody()
     }
 
     /// Whoever presented a key with this hash of its secret before, since API keys were last
@@ -167,7 +178,7 @@ impl Memory {
 
     /// Remembers a caller whose key was read since `stamp`, where everybody is loaded.
     pub(crate) fn remember(&self, stamp: u64, hash: [u8; 32], caller: &Arc<Caller>) {
-        if !self.is_loaded.load(Ordering::Acquire) {
+        if !self.knows_everybody() {
             return;
         }
         let mut callers = lock(&self.callers);
@@ -179,14 +190,15 @@ impl Memory {
         }
     }
 
-    fn put(&self, read: &[Read]) {
-        let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
-        for Read { id, found } in read {
-            match found {
-                Some((version, standing)) => people.put(*id, *version, standing),
-                None => people.remove(id),
-            }
-        }
+    fn people_mut(&self) -> RwLockWriteGuard<'_, Standings> {
+        self.people.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn put(people: &mut Standings, Read { id, found }: &Read) {
+    match found {
+        Some((version, standing)) => people.put(*id, *version, standing),
+        None => people.remove(id),
     }
 }
 
@@ -196,108 +208,6 @@ pub(crate) struct Read {
     pub(crate) id: SubjectId,
     /// Version and standing; none where nobody living leads under this id.
     pub(crate) found: Option<(i64, Standing)>,
-}
-
-/// Loads everybody, then reads again whoever was written about, until `shutdown` resolves.
-/// On a store that others write too it returns at once: there every answer comes from the store.
-///
-/// # Errors
-/// When the store fails while everybody is loaded: then every answer comes from the store.
-pub async fn run(controller: &Controller, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-    let Some(memory) = controller.memory() else { return Ok(()) };
-    if !memory.is_loaded.load(Ordering::Acquire) {
-        load(controller, memory).await?;
-    }
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => return Ok(()),
-            () = tokio::time::sleep(FOLLOW_EVERY) => {}
-        }
-        if let Err(error) = follow(controller, memory).await {
-            tracing::warn!(%error, "people who were written about could not be read again");
-        }
-    }
-}
-
-async fn load(controller: &Controller, memory: &Arc<Memory>) -> Result<(), AppError> {
-    // From here on whoever is written about is not believed, whatever a page says of them.
-    lock(&memory.touched).is_kept = true;
-    let count = controller.db.read("memory.count", identity::count).await?;
-    let reserve = usize::try_from(count).unwrap_or_default();
-    memory.people.write().unwrap_or_else(PoisonError::into_inner).reserve(reserve + reserve / 16);
-    let (mut after, mut running) = (None, JoinSet::new());
-    loop {
-        let page = controller
-            .db
-            .read_long("memory.load", move |tx| consent::standings_page(tx, after.as_ref(), LOAD_PAGE))
-            .await?;
-        let Some((last, ..)) = page.last() else { break };
-        after = Some(*last);
-        if running.len() >= LOAD_AT_ONCE {
-            finish(running.join_next().await)?;
-        }
-        let memory = Arc::clone(memory);
-        running.spawn_blocking(move || memory.take_in(page));
-    }
-    while let Some(ended) = running.join_next().await {
-        finish(Some(ended))?;
-    }
-    memory.is_loaded.store(true, Ordering::Release);
-    tracing::info!(people = count, "everybody's standing is in memory");
-    Ok(())
-}
-
-fn finish(ended: Option<Result<(), tokio::task::JoinError>>) -> Result<(), AppError> {
-    ended.transpose().map(drop).map_err(|_| AppError::Internal("the loading of standings panicked"))
-}
-
-impl Memory {
-    /// Takes a page of living people in. Whoever's standing another version of this program
-    /// stored is left to the store.
-    fn take_in(&self, page: Vec<(SubjectId, i64, Option<consent::StandingRow>)>) {
-        let read: Vec<Read> = page
-            .into_iter()
-            .filter_map(|(id, version, row)| {
-                let standing = match row {
-                    None => Standing::default(),
-                    Some(row) => person::read_standing(&row)?.0,
-                };
-                Some(Read { id, found: Some((version, standing)) })
-            })
-            .collect();
-        self.put(&read);
-    }
-}
-
-/// Reads some of those again who were written about.
-async fn follow(controller: &Controller, memory: &Arc<Memory>) -> Result<(), AppError> {
-    let some: Vec<(SubjectId, u64)> =
-        lock(&memory.touched).people.iter().take(FOLLOW_PEOPLE).map(|(id, stamp)| (*id, *stamp)).collect();
-    if some.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<SubjectId> = some.iter().map(|(id, _)| *id).collect();
-    let read = controller.db.read_long("memory.follow", move |tx| read(tx, &ids)).await?;
-    memory.put(&read);
-    let mut touched = lock(&memory.touched);
-    for (id, stamp) in some {
-        // Whoever was written about meanwhile stays.
-        if touched.people.get(&id) == Some(&stamp) {
-            touched.people.remove(&id);
-        }
-    }
-    Ok(())
-}
-
-/// Reads all those again who were written about, until few are left.
-pub(crate) async fn catch_up(controller: &Controller) -> Result<(), AppError> {
-    let Some(memory) = controller.memory() else { return Ok(()) };
-    let waiting = lock(&memory.touched).people.len();
-    for _ in 0..waiting / FOLLOW_PEOPLE {
-        follow(controller, memory).await?;
-    }
-    Ok(())
 }
 
 /// Reads where people stand.

@@ -86,9 +86,7 @@ async fn work(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
 
 /// Loads everybody's standing and follows what is written.
 async fn remember(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
-    if let Err(error) = memory::run(&hosted.controller, until(stopped)).await {
-        tracing::error!(controller = %hosted.name, %error, "no standings in memory: every answer comes from the store");
-    }
+    memory::run(&hosted.controller, until(stopped)).await;
 }
 
 async fn follow(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {

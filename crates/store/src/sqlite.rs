@@ -213,17 +213,21 @@ impl ToSql for Value<'_> {
     }
 }
 
-/// Reads a pragma as text, whatever its type.
 /// Writes the whole write-ahead log into the file and cuts it to nothing; false when a
-/// reader or writer kept it busy.
+/// reader or writer kept it busy. It waits for neither: while it waited for a reader, nobody
+/// could write.
 pub(crate) fn empty_log(path: &Path) -> Result<bool, DbError> {
     const EMPTY: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
     let conn = Connection::open(path).map_err(|error| failed(&error, EMPTY))?;
-    conn.busy_timeout(BUSY_WAIT).map_err(|error| failed(&error, EMPTY))?;
-    let busy: i64 = conn.query_row(EMPTY, [], |row| row.get(0)).map_err(|error| failed(&error, EMPTY))?;
-    Ok(busy == 0)
+    conn.busy_timeout(Duration::ZERO).map_err(|error| failed(&error, EMPTY))?;
+    match conn.query_row(EMPTY, [], |row| row.get::<_, i64>(0)).map_err(|error| failed(&error, EMPTY)) {
+        Ok(busy) => Ok(busy == 0),
+        Err(DbError::Contention) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
+/// Reads a pragma as text, whatever its type.
 fn pragma(conn: &Connection, name: &str) -> rusqlite::Result<String> {
     conn.pragma_query_value(None, name, |row| {
         Ok(match row.get_ref(0)? {

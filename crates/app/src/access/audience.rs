@@ -95,7 +95,8 @@ enum Outcome {
 ///
 /// # Errors
 /// [`AppError::Denied`] when whoever asks may not, or the question itself is not permitted;
-/// [`AppError::Invalid`] for another action than `send` or `use`, or too many people.
+/// [`AppError::Invalid`] for another action than `send` or `use`, or too many people;
+/// [`AppError::Busy`] when it was over before it was recorded.
 pub async fn audience(controller: &Controller, whom: Whom, asker: Asker) -> Result<Audience, AppError> {
     asker.check()?;
     if !matches!(whom.action, Action::Send | Action::Use) {
@@ -119,27 +120,34 @@ pub async fn audience(controller: &Controller, whom: Whom, asker: Asker) -> Resu
         asker,
         now,
     });
-    let outcome = match controller.memory().filter(|memory| memory.knows_everybody()) {
+    let quickly = match controller.memory().filter(|memory| memory.knows_everybody()) {
         Some(memory) => quick::audience(controller, memory, &evaluation, &in_force).await?,
-        None => {
-            let candidates = {
-                let (evaluation, core, in_force) =
-                    (Arc::clone(&evaluation), Arc::clone(&core), Arc::clone(&in_force));
-                controller
-                    .db
-                    .read_long("access.evaluate", move |tx| evaluation.candidates(tx, &core, &in_force))
-                    .await?
-            };
-            controller
-                .db
-                .write_long("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates))
-                .await?
-        }
+        None => None,
+    };
+    let outcome = match quickly {
+        Some(outcome) => outcome,
+        None => from_store(controller, &core, &evaluation, &in_force).await?,
     };
     match outcome {
         Outcome::Recorded(audience) => Ok(audience),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
     }
+}
+
+/// Reads the store through for everybody who may be used, and records them.
+async fn from_store(
+    controller: &Controller,
+    core: &Arc<Core>,
+    evaluation: &Arc<Evaluation>,
+    in_force: &Arc<InForce>,
+) -> Result<Outcome, AppError> {
+    let candidates = {
+        let (evaluation, core, in_force) = (Arc::clone(evaluation), Arc::clone(core), Arc::clone(in_force));
+        let work = move |tx: &mut ReadTx<'_>| evaluation.candidates(tx, &core, &in_force);
+        controller.db.read_long("access.evaluate", work).await?
+    };
+    let (evaluation, in_force) = (evaluation.at(controller.now()), Arc::clone(in_force));
+    controller.db.write_long("access.audience", move |tx| evaluation.record(tx, &in_force, &candidates)).await
 }
 
 /// Somebody who qualified when the store was read through.
@@ -149,6 +157,7 @@ struct Candidate {
     leaf: Hash,
 }
 
+#[derive(Clone)]
 struct Evaluation {
     id: AudienceId,
     set: SetId,
@@ -159,6 +168,12 @@ struct Evaluation {
 }
 
 impl Evaluation {
+    /// The same question at another moment. What is recorded is decided at the moment before
+    /// that: to find whom it may be about can take longer than a permit holds.
+    fn at(&self, now: Timestamp) -> Self {
+        Self { now, ..self.clone() }
+    }
+
     /// Everybody who qualifies, in one state of the store, read in chunks.
     fn candidates(
         &self,
@@ -248,6 +263,7 @@ impl Evaluation {
         draft: &SetDraft,
     ) -> Result<Outcome, AppError> {
         let permit = grant.record(&mut Recorder::about_set(tx, draft))?;
+        in_force.refuse_over(&permit)?;
         let audience = Audience {
             id: self.id,
             count: draft.set.count(),

@@ -24,7 +24,8 @@ pub const BATCH_MAX: usize = 10_000;
 ///
 /// # Errors
 /// [`AppError::Invalid`] for too many questions or malformed identifiers, each by its place;
-/// [`AppError::NoManifest`], or when the store fails.
+/// [`AppError::NoManifest`]; [`AppError::Busy`] when a yes was over before it was recorded; or
+/// when the store fails.
 pub async fn decide_batch(
     controller: &Controller,
     questions: Vec<Question>,
@@ -320,6 +321,7 @@ impl Asks<'_> {
             let draft = draft(&keys, set, selection.granted())?;
             let grant = selection.grant(entry, self.kind, draft.about());
             let permit = grant.record(&mut Recorder::about_set(tx, &draft))?;
+            in_force.refuse_over(&permit)?;
             let verdict = Verdict::granted(Some(permit.entry()), &grant);
             verdicts.extend(draft.members.iter().map(|id| (*id, verdict.clone())));
         }

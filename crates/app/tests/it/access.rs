@@ -13,6 +13,7 @@ use model::{Act, Action, Answer, Channel, FindingCode, Identifier, SubjectId};
 use store::identity::SubjectState;
 
 use crate::consent::{act, reader};
+use crate::memory::an_audience_is_recorded_in_time;
 use crate::support::{World, ask, email, entries, given, on_both, purpose, service, switch, whole};
 
 fn newsletter() -> What {
@@ -405,5 +406,33 @@ fn who_is_erased_while_a_batch_is_answered_is_answered_as_erased_and_stops_nobod
         let codes: Vec<_> = verdicts[0].findings.iter().map(|reason| reason.code).collect();
         assert!(codes.contains(&model::FindingCode::Erased), "{codes:?}");
         assert!(verdicts[1].findings.iter().all(|reason| reason.code != model::FindingCode::Erased));
+    });
+}
+
+#[test]
+fn a_batch_whose_permit_is_over_when_it_is_recorded_permits_nobody_and_records_nothing() {
+    on_both(async |db| {
+        let (world, hurried) = World::hurried(db).await;
+        let ada = reader(&world, "ada@example.org").await.subject;
+        let before = db.dump();
+        let ask = || {
+            let asker = Asker::new(service("mailer"));
+            decide_batch(&world.controller, vec![about(ada, newsletter())], asker, Mode::default())
+        };
+        hurried.step(&[gate::PERMIT_SECONDS]);
+        let late = ask().await;
+        assert!(matches!(late, Err(AppError::Busy)), "{late:?}");
+        assert!(db.dump().without(&before).is_empty());
+        hurried.step(&[gate::PERMIT_SECONDS - 1]);
+        assert_eq!(ask().await.expect("in time")[0].answer, Answer::Granted);
+    });
+}
+
+#[test]
+fn an_audience_is_decided_when_it_is_recorded_and_refused_when_even_that_is_over() {
+    on_both(async |db| {
+        let (world, hurried) = World::hurried(db).await;
+        reader(&world, "ada@example.org").await;
+        an_audience_is_recorded_in_time(db, &world, &hurried).await;
     });
 }

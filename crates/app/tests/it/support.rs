@@ -1,6 +1,7 @@
 //! A controller on a test database, with the sample shop's manifest in force.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use app::Controller;
 use app::access::{Asker, Mode, Question, What, decide_one};
@@ -9,8 +10,8 @@ use app::vault::Collected;
 use keys::KeyRing;
 use model::manifest::Manifest;
 use model::{
-    Act, Action, Actor, Channel, ControllerName, EntryId, Identifier, Personal, PurposeName, ServiceName,
-    SubjectId, Switch, Timestamp,
+    Act, Action, Actor, Channel, Clock, ControllerName, EntryId, Identifier, Personal, PurposeName,
+    ServiceName, SubjectId, Switch, Timestamp,
 };
 use store::MIGRATIONS;
 use store::ledger::EntryRow;
@@ -60,6 +61,18 @@ impl World {
         Self::with_keys(db, KeyRing::generate()).await
     }
 
+    /// A controller whose clock the test hurries on; [`World::clock`] is not what it reads.
+    pub(crate) async fn hurried(db: &TestDb) -> (Self, Arc<Hurried>) {
+        put_manifest(db, &shop()).await;
+        let hurried = Arc::new(Hurried::default());
+        let name = ControllerName::new("rosewood").expect("a name");
+        let (keys, clock) = (KeyRing::generate(), Arc::clone(&hurried));
+        let controller = Controller::open(name, (**db).clone(), keys, "test.example/rosewood/2026", clock)
+            .await
+            .expect("the controller opens");
+        (Self { controller, clock: TestClock::at(start()) }, hurried)
+    }
+
     /// A controller with these keys on whatever the store holds.
     pub(crate) async fn with_keys(db: &TestDb, keys: KeyRing) -> Self {
         let clock = TestClock::at(start());
@@ -74,6 +87,26 @@ impl World {
         .await
         .expect("the controller opens");
         Self { controller, clock }
+    }
+}
+
+/// A clock that goes on when somebody has looked.
+#[derive(Debug, Default)]
+pub(crate) struct Hurried(Mutex<(i64, VecDeque<i64>)>);
+
+impl Hurried {
+    /// By how many seconds after each of the next looks; then it stands.
+    pub(crate) fn step(&self, seconds: &[i64]) {
+        self.0.lock().expect("whole").1 = seconds.iter().copied().collect();
+    }
+}
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        let mut clock = self.0.lock().expect("whole");
+        let now = start().plus_seconds(clock.0);
+        clock.0 += clock.1.pop_front().unwrap_or_default();
+        now
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opening: settings, the schema's history, one owner per folder.
 
-use store::{Db, DbConfig, FolderLock, FolderLockError, Migration, OpenError, columns, sql};
+use store::{Db, DbConfig, DbError, FolderLock, FolderLockError, Migration, OpenError, columns, sql};
 use testkit::{Engine, TestDb};
 
 use crate::support::{MIGRATIONS, add_number, numbers};
@@ -128,4 +128,36 @@ fn nobody_but_the_owner_can_read_the_database_s_files() {
     for file in files {
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
     }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test measures how long a call takes")]
+fn emptying_the_log_waits_for_no_reader_who_stands_in_the_way() {
+    let db = TestDb::open(Engine::Sqlite, MIGRATIONS).expect("a database");
+    add_number(&db, "before", 1);
+    let (reads, has_read) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let ended = std::sync::Mutex::new(ended);
+    let reader = (*db).clone();
+    let reading = std::thread::spawn(move || {
+        reader.read_blocking("holds a state", move |tx| {
+            let rows = tx.query::<(String, Option<i64>)>(&sql!("SELECT id, number FROM item"), &[])?;
+            reads.send(rows.len()).expect("the test waits");
+            ended.lock().expect("one reader").recv().expect("the test says when");
+            Ok::<_, DbError>(rows.len())
+        })
+    });
+    assert_eq!(has_read.recv(), Ok(1));
+    add_number(&db, "after", 2);
+    // Whoever waits does so for a second each time: while they wait for a reader, nobody writes.
+    let tries = (0..5).map(|_| {
+        let began = std::time::Instant::now();
+        assert_eq!(db.empty_log(), Ok(false), "the reader still reads the log");
+        began.elapsed()
+    });
+    let quickest = tries.min().expect("five");
+    assert!(quickest < std::time::Duration::from_millis(500), "{quickest:?}");
+    end.send(()).expect("the reader waits");
+    assert_eq!(reading.join().expect("it ends"), Ok(1));
+    assert_eq!(db.empty_log(), Ok(true));
 }

@@ -1,12 +1,12 @@
 //! An audience out of the standings in memory: a pass over three columns, then the leaves of
 //! those who are permitted, then everything again in the transaction that records it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use gate::{Standing, decide};
 use ledger::Hash;
-use model::{EntryKind, SubjectId};
+use model::{EntryKind, SetId, SubjectId};
 use store::{ReadTx, Tx};
 use tokio::task::JoinSet;
 
@@ -24,13 +24,14 @@ const AT_ONCE: usize = 4;
 /// One in so many members is decided again by the stored standing.
 const CHECKED_ONE_IN: usize = 1_000;
 
-/// Asks for everybody who may be used, and records them.
+/// Asks for everybody who may be used, and records them. None: memory does not know everybody
+/// any more, or was found not to agree with the store; nothing was recorded.
 pub(super) async fn audience(
     controller: &Controller,
     memory: &Arc<Memory>,
     evaluation: &Arc<Evaluation>,
     in_force: &Arc<InForce>,
-) -> Result<Outcome, AppError> {
+) -> Result<Option<Outcome>, AppError> {
     memory::catch_up(controller).await?;
     let granted = {
         let (evaluation, in_force, memory) =
@@ -38,11 +39,13 @@ pub(super) async fn audience(
         let work = move |tx: &mut ReadTx<'_>| evaluation.granted(tx, &in_force, &memory);
         controller.db.read_long("access.evaluate", work).await?
     };
+    let Some(granted) = granted else { return Ok(None) };
     if granted.len() > AUDIENCE_MAX {
         return Err(AppError::invalid("purpose", format!("more than {AUDIENCE_MAX} people qualify")));
     }
     let leaves = leaves(controller, evaluation, &granted).await?;
-    let (evaluation, in_force, memory) = (Arc::clone(evaluation), Arc::clone(in_force), Arc::clone(memory));
+    let (in_force, memory) = (Arc::clone(in_force), Arc::clone(memory));
+    let evaluation = evaluation.at(controller.now());
     controller
         .db
         .write_long("access.audience", move |tx| evaluation.record_quickly(tx, &in_force, &memory, &leaves))
@@ -87,67 +90,89 @@ fn take(
 }
 
 impl Evaluation {
-    /// Everybody who qualifies as far as this transaction sees.
+    /// Everybody who qualifies as far as this transaction sees; none where memory does not
+    /// know everybody any more.
     fn granted(
         &self,
         tx: &mut ReadTx<'_>,
         in_force: &InForce,
         memory: &Memory,
-    ) -> Result<Vec<SubjectId>, AppError> {
+    ) -> Result<Option<Vec<SubjectId>>, AppError> {
         let asked = self.asker.ask(&self.what, self.entry, in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let apart = apart(tx, memory)?;
-        Ok(prepared.sift(&memory.people(), &apart).granted().to_vec())
+        Ok(memory.everybody().map(|people| prepared.sift(&people, &apart).granted().to_vec()))
     }
 
     /// Decides once more and records. This transaction is the only one that writes, and
-    /// memory was told of every commit before it, so what is decided here is not stale.
+    /// memory was told of every commit before it, so what is decided here is not stale. Where
+    /// memory and store do not agree, nothing is recorded and memory is given up.
     fn record_quickly(
         &self,
         tx: &mut Tx<'_>,
         in_force: &InForce,
         memory: &Memory,
         leaves: &HashMap<SubjectId, Hash>,
-    ) -> Result<Outcome, AppError> {
+    ) -> Result<Option<Outcome>, AppError> {
         if let Some(before) = self.before(tx, in_force)? {
-            return Ok(before);
+            return Ok(Some(before));
         }
         let asked = self.asker.ask(&self.what, self.entry, in_force);
         let prepared = in_force.policy.prepare(&asked, self.now);
         let apart = apart(tx, memory)?;
-        let mut sifted = prepared.sift(&memory.people(), &apart);
-        let doubted = self.doubted(tx, in_force, sifted.granted())?;
-        sifted.retain(|id| leaves.contains_key(id) && !doubted.contains(id));
+        let Some(mut sifted) = memory.everybody().map(|people| prepared.sift(&people, &apart)) else {
+            return Ok(None);
+        };
+        if self.is_doubtful(tx, in_force, sifted.granted())? {
+            memory.forget_everybody();
+            return Ok(None);
+        }
+        sifted.retain(|id| leaves.contains_key(id));
         let members = sifted.granted().to_vec();
         let leaves = members.iter().filter_map(|id| leaves.get(id)).copied().collect();
         let draft = SetDraft::from_leaves(self.set, leaves, members)?;
         let grant = sifted.grant(self.entry, EntryKind::Audience, draft.about());
-        self.keep(tx, in_force, &grant, &draft)
+        self.keep(tx, in_force, &grant, &draft).map(Some)
     }
 }
 
 impl Evaluation {
-    /// Decides about one in a thousand again, by the stored standing, and answers whom that
-    /// denies: memory and store do not agree about them, which somebody must look into
-    /// (INVARIANT(audience-equals-decide)).
-    fn doubted(
+    /// Decides about one member in a thousand again, by the stored standing, and says whether
+    /// that denies anybody: then memory and store do not agree, and somebody must look into it
+    /// (INVARIANT(audience-equals-decide)). With which member this begins is drawn with the id
+    /// of the set, so that nobody is passed over each time; one is always among them.
+    fn is_doubtful(
         &self,
         tx: &mut ReadTx<'_>,
         in_force: &InForce,
         granted: &[SubjectId],
-    ) -> Result<BTreeSet<SubjectId>, AppError> {
+    ) -> Result<bool, AppError> {
+        let first = first_checked(self.set, granted.len());
+        let some: Vec<SubjectId> = granted.iter().skip(first).step_by(CHECKED_ONE_IN).copied().collect();
         let asked = self.asker.ask(&self.what, self.entry, in_force);
-        let some: Vec<SubjectId> = granted.iter().step_by(CHECKED_ONE_IN).copied().collect();
-        let standings = people::standings(tx, &some)?;
-        let denied = standings
+        let doubted = memory::read(tx, &some)?
             .into_iter()
-            .filter(|(_, standing)| !decide(&in_force.policy, standing, &asked, self.now).is_granted());
-        let doubted: BTreeSet<SubjectId> = denied.map(|(id, _)| id).collect();
-        if !doubted.is_empty() {
-            tracing::error!(people = doubted.len(), "memory and store disagree about an audience");
+            .filter(|person| match &person.found {
+                None => true,
+                Some((_, standing)) => !decide(&in_force.policy, standing, &asked, self.now).is_granted(),
+            })
+            .count();
+        if doubted > 0 {
+            tracing::error!(
+                checked = some.len(),
+                doubted,
+                "memory and store disagree about an audience: it is answered from the store, and memory is loaded anew"
+            );
         }
-        Ok(doubted)
+        Ok(doubted > 0)
     }
+}
+
+/// The place of the first member who is checked, out of so many.
+fn first_checked(set: SetId, count: usize) -> usize {
+    let drawn =
+        set.as_bytes().iter().rev().take(4).fold(0, |drawn: usize, byte| drawn << 8 | usize::from(*byte));
+    drawn.checked_rem(count.min(CHECKED_ONE_IN)).unwrap_or_default()
 }
 
 /// Where those stand who were written about since memory read them; none: they are gone.
