@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fault", &[]),
     ("files", &["fault"]),
     ("keys", &["model"]),
+    ("law", &["model"]),
     ("ledger", &["model"]),
     ("gate", &["model"]),
     ("privacy", &["model"]),
@@ -25,7 +26,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("app", &["connect", "fault", "files", "gate", "keys", "ledger", "model", "privacy", "store", "words"]),
     (
         "steward",
-        &["app", "connect", "fault", "files", "gate", "keys", "ledger", "model", "pages", "store", "words"],
+        &[
+            "app", "connect", "fault", "files", "gate", "keys", "law", "ledger", "model", "pages", "store",
+            "words",
+        ],
     ),
     ("testkit", &["files", "gate", "keys", "ledger", "model", "store"]),
 ];
