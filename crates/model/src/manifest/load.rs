@@ -9,13 +9,14 @@ use super::files::{FILE_BYTES_MAX, join, read_with_bases, too_large};
 use super::problem::{Place, Problem, did_you_mean};
 use super::typed::{key, typed};
 use super::yaml::{self, Node, Value};
-use super::{Controller, MANIFEST_FORMAT, Manifest};
+use super::{Controller, Law, MANIFEST_FORMAT, Manifest};
 
 /// The sections of a manifest.
-pub(super) const SECTIONS: [&str; 12] = [
+pub(super) const SECTIONS: [&str; 13] = [
     "manifest",
     "extends",
     "controller",
+    "law",
     "sites",
     "lifetimes",
     "categories",
@@ -112,16 +113,19 @@ impl Loaded {
                 None
             }
         };
+        let law = tree.entry("law").map(|entry| typed::<Law>(&entry.node, &mut problems));
+        let law = law.unwrap_or_else(|| Some(Law::default()));
         let mut read = Sections { tree: &tree, problems: &mut problems };
         let (sites, lifetimes, categories) = (read.of("sites"), read.of("lifetimes"), read.of("categories"));
         let (purposes, recipients, systems) =
             (read.of("purposes"), read.of("recipients"), read.of("systems"));
         let (channels, services, roles) = (read.of("channels"), read.of("services"), read.of("roles"));
-        match (format, controller) {
-            (Some(manifest), Some(controller)) if problems.is_empty() => {
+        match (format, controller, law) {
+            (Some(manifest), Some(controller), Some(law)) if problems.is_empty() => {
                 let manifest = Manifest {
                     manifest,
                     controller,
+                    law,
                     sites,
                     lifetimes,
                     categories,

@@ -10,6 +10,7 @@ mod check;
 mod controller;
 mod diff;
 mod files;
+mod law;
 mod load;
 mod period;
 mod problem;
@@ -31,6 +32,7 @@ pub use controller::{
 };
 pub use diff::{Change, diff};
 pub use files::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX};
+pub use law::{Fact, FactValue, Law, PackReview};
 pub use load::Loaded;
 pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
 pub use problem::{Place, Problem};
@@ -57,6 +59,9 @@ pub struct Manifest {
     pub manifest: u32,
     /// Who decides why data is used.
     pub controller: Controller,
+    /// What the laws ask about the controller, and the rule packs its reviewers have read.
+    #[serde(default, skip_serializing_if = "Law::is_empty")]
+    pub law: Law,
     /// The controller's web sites and apps.
     #[serde(default)]
     pub sites: BTreeMap<SiteName, Site>,
