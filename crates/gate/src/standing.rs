@@ -8,7 +8,6 @@ mod states;
 #[cfg(test)]
 mod tests;
 
-use model::manifest::Region;
 use model::{AgeBand, CategoryName, Channel, NoticeName, PurposeName, RecipientName};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,8 @@ pub use read::ConsentState;
 pub(crate) use read::Objected;
 use registers::Registers;
 use states::{
-    Address, Consent, ConsentKey, Life, NoticeVersion, Objection, OptOut, RecipientChoice, Restriction, Seen,
+    Address, Consent, ConsentKey, Life, NoticeVersion, Objection, OptOut, RecipientChoice, RegionKey,
+    Restriction, Seen,
 };
 
 /// The version of the stored form below.
@@ -48,7 +48,7 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "Registers::is_empty")]
     notices: Registers<NoticeName, NoticeVersion>,
     #[serde(default, skip_serializing_if = "Registers::is_empty")]
-    regions: Registers<Region, Seen>,
+    regions: Registers<RegionKey, Seen>,
     #[serde(default, skip_serializing_if = "Registers::is_empty")]
     age: Registers<(), AgeBand>,
     #[serde(default, skip_serializing_if = "Registers::is_empty")]

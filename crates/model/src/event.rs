@@ -6,7 +6,7 @@
 
 mod act;
 
-pub use act::{Act, ActError, AgeBand, EventColumns, EventKind, Signal, Switch};
+pub use act::{Act, ActError, AgeBand, EventColumns, EventKind, RegionSource, Signal, Switch};
 
 use crate::ids::{EventId, SubjectId};
 use crate::time::Timestamp;

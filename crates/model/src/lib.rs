@@ -25,8 +25,8 @@ pub use entry::{
     About, Answer, Entry, EntryKind, REFERENCE_BYTES_MAX, RestrictionException, Set, Via, is_reference,
 };
 pub use event::{
-    Act, ActError, AgeBand, ConsentEvent, EventColumns, EventFacts, EventKind, Grade, Origin, Shown, Signal,
-    Switch,
+    Act, ActError, AgeBand, ConsentEvent, EventColumns, EventFacts, EventKind, Grade, Origin, RegionSource,
+    Shown, Signal, Switch,
 };
 pub use finding::{FindingCode, FindingStage};
 pub use identifier::{

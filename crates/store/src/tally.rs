@@ -58,7 +58,12 @@ const CHOICES: Sql = sql!(
 );
 const STATES: Sql = sql!("SELECT state, CAST(COUNT(*) AS BIGINT) FROM subject GROUP BY state ORDER BY state");
 const REGIONS: Sql = sql!(
-    "SELECT COALESCE(detail, ''), CAST(COUNT(DISTINCT subject_id) AS BIGINT) FROM consent_event \
+    // A region may carry what showed it, as `FR@delivery`.
+    "SELECT CASE \
+       WHEN substr(detail, length(detail) - 8) = '@delivery' THEN substr(detail, 1, length(detail) - 9) \
+       WHEN substr(detail, length(detail) - 7) IN ('@account', '@network') THEN substr(detail, 1, length(detail) - 8) \
+       ELSE COALESCE(detail, '') END, \
+     CAST(COUNT(DISTINCT subject_id) AS BIGINT) FROM consent_event \
      WHERE kind = 'region-stated' GROUP BY 1 ORDER BY 2 DESC, 1"
 );
 

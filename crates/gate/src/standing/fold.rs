@@ -5,7 +5,7 @@ use model::{Act, AgeBand, EventFacts, Grade, Signal, Switch, Timestamp};
 use super::states::{
     Address, Consent, Life, NoticeVersion, Objection, OptOut, RecipientChoice, Restriction, Seen,
 };
-use super::{Outside, Standing};
+use super::{Outside, Standing, read};
 
 impl Standing {
     /// The standing after these events, in whatever order they come.
@@ -40,7 +40,9 @@ impl Standing {
             Act::OptedIn { purpose } => self.opt_outs.set(purpose.clone(), at, OptOut::OptedIn),
             Act::SignalSeen { signal: Signal::Gpc } => self.gpc.set((), at, Seen::Yes),
             Act::AgeStated { band } => self.age.set((), at, *band),
-            Act::RegionStated { region } => self.regions.set(region.clone(), at, Seen::Yes),
+            Act::RegionStated { region, source } => {
+                self.regions.set((*source, region.clone()), at, Seen::Yes);
+            }
             Act::Restricted { category } => {
                 self.restrictions.set(category.clone(), at, Restriction::Restricted);
             }
@@ -100,7 +102,7 @@ impl Standing {
             recipients: self.recipients.protective_merge(&other.recipients, None),
             addresses: self.addresses.protective_merge(&other.addresses, None),
             notices: self.notices.protective_merge(&other.notices, None),
-            regions: self.regions.protective_merge(&other.regions, None),
+            regions: read::latest_of_both(&self.regions, &other.regions),
             age: self.age.protective_merge(&other.age, None),
             gpc: self.gpc.protective_merge(&other.gpc, None),
             life: self.life.protective_merge(&other.life, None),

@@ -91,7 +91,7 @@ impl KeyWriter {
     /// whether they live and may be reached.
     pub(crate) fn rest(&mut self, standing: &Standing) -> &[u8] {
         self.begin();
-        for (region, ..) in standing.regions.iter() {
+        for region in standing.regions() {
             self.key.push(mark::REGION);
             self.text(&region.to_string());
         }

@@ -9,7 +9,9 @@ use model::manifest::Region;
 use model::{AgeBand, CategoryName, Channel, NoticeName, PurposeName, RecipientName, Timestamp};
 
 use super::registers::{Registers, State};
-use super::states::{Address, Consent, ConsentKey, Life, Objection, OptOut, RecipientChoice, Restriction};
+use super::states::{
+    Address, Consent, ConsentKey, Life, Objection, OptOut, RecipientChoice, RegionKey, Restriction, Seen,
+};
 use super::{Standing, bit};
 
 /// Where a consent stands.
@@ -253,9 +255,11 @@ impl Standing {
         self.notices.get(notice).map(|(_, version)| version.0)
     }
 
-    /// Where the person lives or was found to be, in the order of the codes.
+    /// Where the person lives or was found to be, in the order of the codes: the latest word
+    /// of each source. Where sources differ, all of them.
     pub fn regions(&self) -> impl Iterator<Item = &Region> {
-        self.regions.iter().map(|(region, ..)| region)
+        let regions: BTreeSet<&Region> = latest(&self.regions).map(|((_, region), _)| region).collect();
+        regions.into_iter()
     }
 
     /// The age band that the person stated.
@@ -319,4 +323,27 @@ fn covers(whole: Option<&CategoryName>, category: &CategoryName) -> bool {
             .strip_prefix(whole.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     })
+}
+
+/// The latest words of each source on where the person lives.
+fn latest(regions: &Registers<RegionKey, Seen>) -> impl Iterator<Item = (&RegionKey, Timestamp)> {
+    let is_latest = |(source, _): &RegionKey, at: Timestamp| {
+        regions.iter().all(|((other, _), other_at, _)| other != source || other_at <= at)
+    };
+    regions.iter().filter(move |(key, at, _)| is_latest(key, *at)).map(|(key, at, _)| (key, at))
+}
+
+/// The latest words of two identities of one person: both count, until a later one of the same
+/// source.
+pub(super) fn latest_of_both(
+    mine: &Registers<RegionKey, Seen>,
+    theirs: &Registers<RegionKey, Seen>,
+) -> Registers<RegionKey, Seen> {
+    let words = || latest(mine).chain(latest(theirs));
+    let mut both = Registers::default();
+    for ((source, region), at) in words() {
+        let last = words().filter(|((of, _), _)| of == source).map(|(_, at)| at).max().unwrap_or(at);
+        both.set((*source, region.clone()), last, Seen::Yes);
+    }
+    both
 }

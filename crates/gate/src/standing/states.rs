@@ -1,12 +1,16 @@
 //! What a register of a standing can hold. Each order is from least to most protective.
 
-use model::{AgeBand, Channel, PurposeName, RecipientName};
+use model::manifest::Region;
+use model::{AgeBand, Channel, PurposeName, RecipientName, RegionSource};
 use serde::{Deserialize, Serialize};
 
 use super::registers::State;
 
 /// What a yes or no was about.
 pub(crate) type ConsentKey = (PurposeName, Option<Channel>, Option<RecipientName>);
+
+/// Where a person was said to live, and what showed it.
+pub(crate) type RegionKey = (RegionSource, Region);
 
 macro_rules! states {
     ($($(#[$doc:meta])* $type:ident { $($(#[$loosens:ident])? $name:ident = $code:literal),+ })+) => {$(

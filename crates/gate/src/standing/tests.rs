@@ -2,7 +2,8 @@
 
 use model::manifest::Region;
 use model::{
-    Act, AgeBand, Channel, EventFacts, EventId, Grade, Origin, PurposeName, Signal, Switch, Timestamp,
+    Act, AgeBand, Channel, EventFacts, EventId, Grade, Origin, PurposeName, RegionSource, Signal, Switch,
+    Timestamp,
 };
 use proptest::prelude::*;
 
@@ -96,7 +97,8 @@ fn an_act() -> impl Strategy<Value = Act> {
         1 => about.prop_map(|purpose| Act::OptedIn { purpose }),
         1 => Just(Act::SignalSeen { signal: Signal::Gpc }),
         1 => band.prop_map(|band| Act::AgeStated { band }),
-        1 => region.prop_map(|region| Act::RegionStated { region }),
+        1 => (region, prop::sample::select(&RegionSource::ALL[..]))
+            .prop_map(|(region, source)| Act::RegionStated { region, source }),
         1 => Just(Act::Restricted { category: None }),
         1 => Just(Act::RestrictionLifted { category: None }),
         1 => Just(Act::AddressConfirmed { channel: Channel::Email }),

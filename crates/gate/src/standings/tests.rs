@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use model::manifest::{Manifest, Region};
 use model::{
     Act, Action, Actor, AgeBand, Channel, EntryId, EventFacts, EventId, Grade, Origin, PurposeName,
-    RecipientName, ServiceName, Signal, SubjectId, Switch, Timestamp,
+    RecipientName, RegionSource, ServiceName, Signal, SubjectId, Switch, Timestamp,
 };
 use proptest::prelude::*;
 
@@ -49,7 +49,8 @@ fn an_act() -> impl Strategy<Value = Act> {
         1 => about.prop_map(|purpose| Act::OptedIn { purpose }),
         1 => Just(Act::SignalSeen { signal: Signal::Gpc }),
         1 => prop::sample::select(&AgeBand::ALL[..]).prop_map(|band| Act::AgeStated { band }),
-        1 => region.prop_map(|region| Act::RegionStated { region }),
+        1 => (region, prop::sample::select(&RegionSource::ALL[..]))
+            .prop_map(|(region, source)| Act::RegionStated { region, source }),
         1 => Just(Act::Restricted { category: None }),
         1 => Just(Act::RestrictionLifted { category: None }),
         1 => Just(Act::AddressConfirmed { channel: Channel::Email }),

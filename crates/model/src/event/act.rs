@@ -67,6 +67,45 @@ impl AgeBand {
     }
 }
 
+/// What shows where a person lives, the most telling first.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionSource {
+    /// The person said so.
+    #[default]
+    Person,
+    /// Where an order is delivered.
+    Delivery,
+    /// What the account holds.
+    Account,
+    /// The country of the network, from a trusted proxy's header.
+    Network,
+}
+
+impl RegionSource {
+    /// Every source, the most telling first.
+    pub const ALL: [Self; 4] = [Self::Person, Self::Delivery, Self::Account, Self::Network];
+
+    /// The code used in JSON and SQL.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Delivery => "delivery",
+            Self::Account => "account",
+            Self::Network => "network",
+        }
+    }
+
+    /// Whether it is the person's own word, which is what silence about the source means.
+    #[must_use]
+    pub fn is_person(&self) -> bool {
+        *self == Self::Person
+    }
+}
+
 /// A signal of a browser that speaks for the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -157,10 +196,14 @@ acts! {
         /// The band.
         band: AgeBand,
     } = "age-stated",
-    /// The person stated where they live, or was found to be there.
+    /// The person stated where they live, or was found to be there. The latest word of each
+    /// source counts; where sources differ, the laws of all their regions apply.
     RegionStated {
         /// The region.
         region: Region,
+        /// What shows it.
+        #[serde(default, skip_serializing_if = "RegionSource::is_person")]
+        source: RegionSource,
     } = "region-stated",
     /// The person asked that data be kept but not used (GDPR 18).
     Restricted {
@@ -238,7 +281,8 @@ pub enum ActError {
 }
 
 /// An act as clear columns. `detail` is one code whose meaning follows from `kind`: an age
-/// band, a region, a category, a ground, a signal, a visitor, or `notice@version`.
+/// band, a region (`US-CA`, or `US-CA@delivery` with its source), a category, a ground, a signal, a
+/// visitor, or `notice@version`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventColumns {
     /// The purpose.
@@ -273,7 +317,8 @@ impl Act {
             }
             Self::SignalSeen { signal: Signal::Gpc } => detail("gpc".to_owned()),
             Self::AgeStated { band } => detail(band.code().to_owned()),
-            Self::RegionStated { region } => detail(region.to_string()),
+            Self::RegionStated { region, source } if source.is_person() => detail(region.to_string()),
+            Self::RegionStated { region, source } => detail(format!("{region}@{}", source.code())),
             Self::Restricted { category } | Self::RestrictionLifted { category } => {
                 EventColumns { detail: category.as_ref().map(ToString::to_string), ..none }
             }
@@ -320,7 +365,16 @@ impl Act {
                     .find(|band| Some(band.code()) == detail)
                     .ok_or(ActError::Column("band"))?,
             },
-            EventKind::RegionStated => Self::RegionStated { region: read(detail, "region")? },
+            EventKind::RegionStated => {
+                let (region, source) = match detail.and_then(|text| text.split_once('@')) {
+                    None => (detail, RegionSource::Person),
+                    Some((region, code)) => {
+                        let source = RegionSource::ALL.into_iter().find(|source| source.code() == code);
+                        (Some(region), source.ok_or(ActError::Column("source"))?)
+                    }
+                };
+                Self::RegionStated { region: read(region, "region")?, source }
+            }
             EventKind::Restricted => Self::Restricted { category: read_optional(detail, "category")? },
             EventKind::RestrictionLifted => {
                 Self::RestrictionLifted { category: read_optional(detail, "category")? }
@@ -387,7 +441,8 @@ mod tests {
             Act::OptedIn { purpose: None },
             Act::SignalSeen { signal: Signal::Gpc },
             Act::AgeStated { band: AgeBand::From13To15 },
-            Act::RegionStated { region: "US-CA".parse().expect("a region") },
+            Act::RegionStated { region: "US-CA".parse().expect("a region"), source: RegionSource::Person },
+            Act::RegionStated { region: "FR".parse().expect("a region"), source: RegionSource::Delivery },
             Act::Restricted { category: category.clone() },
             Act::RestrictionLifted { category: None },
             Act::AddressConfirmed { channel: Channel::Sms },
@@ -404,7 +459,9 @@ mod tests {
     #[test]
     fn every_act_survives_its_columns_and_its_json() {
         let examples = examples();
-        assert_eq!(examples.len(), EventKind::ALL.len(), "an example per kind");
+        for kind in EventKind::ALL {
+            assert!(examples.iter().any(|act| act.kind() == *kind), "an example of {kind}");
+        }
         for act in examples {
             assert_eq!(EventKind::from_code(act.kind().code()), Some(act.kind()));
             assert_eq!(Act::from_columns(act.kind(), act.columns()), Ok(act.clone()));

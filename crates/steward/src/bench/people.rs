@@ -8,7 +8,7 @@ use keys::RecordPart;
 use model::manifest::Region;
 use model::{
     Act, AgeBand, Channel, EventFacts, EventId, Grade, LifetimeName, Origin, PurposeName, RecipientName,
-    Signal, SubjectId, Switch, Timestamp,
+    RegionSource, Signal, SubjectId, Switch, Timestamp,
 };
 use store::consent::{self, StandingRow};
 use store::key_record::{self, KeyPart};
@@ -122,7 +122,7 @@ impl Draw {
     fn acts(&mut self) -> Vec<Act> {
         let mut acts = Vec::new();
         if let Some(region) = self.pick_region() {
-            acts.push(Act::RegionStated { region });
+            acts.push(Act::RegionStated { region, source: RegionSource::Person });
         }
         if self.one_in(3) {
             acts.push(Act::AgeStated { band: AgeBand::Adult });

@@ -1,7 +1,8 @@
 //! What each customer does in the months before the demo, as a list of deeds with their times.
 
 use model::{
-    Act, CategoryName, Channel, Grade, Origin, PurposeName, RecipientName, Shown, Signal, Switch, Timestamp,
+    Act, CategoryName, Channel, Grade, Origin, PurposeName, RecipientName, RegionSource, Shown, Signal,
+    Switch, Timestamp,
 };
 
 use app::consent::NewEvent;
@@ -91,7 +92,10 @@ impl Life {
             grade: Some(Grade::Asserted),
             ..NewEvent::new(act, Origin::Import)
         };
-        let mut events = vec![imported(Act::RegionStated { region: self.customer.place().region.parse()? })];
+        let mut events = vec![imported(Act::RegionStated {
+            region: self.customer.place().region.parse()?,
+            source: RegionSource::Account,
+        })];
         let newsletter = switch("newsletter")?;
         match dice.below(10) {
             0..=4 => {
@@ -115,7 +119,7 @@ impl Life {
         let at = moment(dice, start, day);
         self.add(at, Deed::Join);
         let mut events = vec![NewEvent::new(
-            Act::RegionStated { region: self.customer.place().region.parse()? },
+            Act::RegionStated { region: self.customer.place().region.parse()?, source: RegionSource::Person },
             Origin::Portal,
         )];
         events.extend(self.choices(dice)?);
