@@ -12,6 +12,7 @@ use store::{Db, manifest};
 
 use crate::error::AppError;
 use crate::memory::Memory;
+use crate::slow::Slow;
 
 /// What a closure on a database thread needs beside its transaction. Shared, never changed.
 pub struct Core {
@@ -59,6 +60,7 @@ pub struct Controller {
     memory: Option<Arc<Memory>>,
     via: Option<Via>,
     mailer: Option<Arc<Mailer>>,
+    slow: Arc<Slow>,
 }
 
 impl Controller {
@@ -79,7 +81,16 @@ impl Controller {
             .map_err(|_| AppError::Internal("the log's origin cannot be a key name"))?;
         let core = Arc::new(Core { name, keys, signer: Arc::new(signer) });
         let memory = watched(&db);
-        let controller = Self { db, core, clock, in_force: Arc::default(), memory, via: None, mailer: None };
+        let controller = Self {
+            db,
+            core,
+            clock,
+            in_force: Arc::default(),
+            memory,
+            via: None,
+            mailer: None,
+            slow: Arc::default(),
+        };
         let epoch = i64::from(controller.core.keys.current_epoch().number());
         let now = controller.now();
         controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
@@ -96,6 +107,11 @@ impl Controller {
     /// The server for its letters.
     pub(crate) fn mailer(&self) -> Option<Arc<Mailer>> {
         self.mailer.clone()
+    }
+
+    /// Turns of slow arithmetic, such as hashing a password.
+    pub(crate) fn slow(&self) -> &Slow {
+        &self.slow
     }
 
     /// The present moment by the injected clock.

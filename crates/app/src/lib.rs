@@ -23,6 +23,7 @@ pub mod retention;
 pub mod services;
 pub mod sessions;
 pub mod sites;
+mod slow;
 pub mod staff;
 pub mod tally;
 pub mod timeline;

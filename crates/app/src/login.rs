@@ -11,7 +11,10 @@
 //!
 //! A code has 8 digits, lives [`CODE_MINUTES`], takes [`TRIES_MAX`] tries and only together
 //! with its id, of 128 random bits. One address is sent [`CODES_PER_QUARTER`] in 15 minutes and
-//! [`CODES_PER_DAY`] in a day; who calls limits the client besides.
+//! [`CODES_PER_DAY`] in a day; who calls limits the client besides. Codes asked for within a
+//! session are counted apart, so that no stranger can keep somebody who is signed in from one.
+//! Every code asked for and every proof leaves an entry, about nobody where nobody is meant or
+//! it would say too much.
 
 mod code;
 mod prove;
@@ -85,7 +88,7 @@ pub async fn request(
     let kind = IdentifierKind::email();
     let identifier = Identifier { kind, value: address };
     let known = Known::new(&core, identifier, false).map_err(|_| LoginError::Malformed)?;
-    let asked = Asked::new(controller.now(), known.hash, locale)?;
+    let asked = Asked::new(controller.now(), (known.hash, false), locale)?;
     asked.store(controller).await
 }
 
@@ -112,7 +115,7 @@ pub async fn request_again(
         })
         .await?;
     let address = address.ok_or(AppError::NotFound("proven address"))?;
-    Asked::new(controller.now(), address, locale)?.store(controller).await
+    Asked::new(controller.now(), (address, true), locale)?.store(controller).await
 }
 
 /// Signs in with the code that the person was sent. Spaces in the code do not count.
@@ -146,12 +149,14 @@ struct Asked {
     job: JobId,
     body: String,
     address: [u8; 32],
+    /// Whether it is asked for within a session.
+    again: bool,
     locale: String,
     now: Timestamp,
 }
 
 impl Asked {
-    fn new(now: Timestamp, address: [u8; 32], locale: &str) -> Result<Self, AppError> {
+    fn new(now: Timestamp, (address, again): ([u8; 32], bool), locale: &str) -> Result<Self, AppError> {
         let id = LoginId::random();
         let is_fine = (1..=LOCALE_BYTES_MAX).contains(&locale.len())
             && locale.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -159,7 +164,7 @@ impl Asked {
             return Err(AppError::invalid("locale", "a language tag, such as `fr`"));
         }
         let body = LoginCode { login: id }.to_json()?;
-        Ok(Self { id, job: JobId::ordered(now), body, address, locale: locale.to_owned(), now })
+        Ok(Self { id, job: JobId::ordered(now), body, address, again, locale: locale.to_owned(), now })
     }
 
     async fn store(self, controller: &Controller) -> Result<Requested, LoginError> {
@@ -175,13 +180,14 @@ impl Asked {
     /// address is looked up by nothing here, so that known and unknown ones cost the same.
     fn run(&self, tx: &mut Tx<'_>, until: Timestamp) -> Result<Option<i64>, AppError> {
         for (seconds, most) in [(15 * 60, CODES_PER_QUARTER), (24 * 3_600, CODES_PER_DAY)] {
-            let (count, first) = login::count_since(tx, &self.address, self.now.plus_seconds(-seconds))?;
+            let (count, first) =
+                login::count_since(tx, (&self.address, self.again), self.now.plus_seconds(-seconds))?;
             if count >= most {
                 let first = first.unwrap_or(self.now);
                 return Ok(Some((first.seconds() + seconds - self.now.seconds()).max(1)));
             }
         }
-        login::add(tx, &self.id, &self.address, &self.locale, (self.now, until))?;
+        login::add(tx, &self.id, (&self.address, self.again), &self.locale, (self.now, until))?;
         jobs::add(tx, &self.job, LOGIN_CODE, &self.body, self.now)?;
         Ok(None)
     }

@@ -70,6 +70,10 @@ async fn hand_over(controller: &Controller, letter: Letter) -> Result<Handed, Ap
             tracing::warn!(%error, "a letter did not go");
             Ok(Handed::Refused)
         }
+        Err(error @ MailError::Login) => {
+            tracing::error!(%error, "letters wait until the operator mends it");
+            Err(AppError::Busy)
+        }
         Err(error) => {
             tracing::warn!(%error, "a letter waits");
             Err(AppError::Busy)

@@ -1,8 +1,14 @@
 //! Staff: their accounts, and how they sign in with a password and a second factor.
 //!
 //! Until passkeys come: Argon2id for the password, TOTP (RFC 6238) for the second factor, each
-//! code once. Unknown names cost what known ones do. Five failures lock an account for a quarter
-//! of an hour. Every success and failure leaves an entry under the account's id.
+//! code once. Unknown names cost what known ones do. Every success and failure leaves an entry
+//! under the account's id.
+//!
+//! Five wrong codes in a row beside the right password lock an account for a quarter of an hour:
+//! that is how guessing the second factor ends. A wrong password locks nobody out, or every
+//! stranger with a name could. It buys the guesser nothing: nobody is told which of the two was
+//! wrong, so a right password shows itself only together with a right code, of which one in
+//! 300,000 counts and five may be tried. What a client may try at all is limited by its address.
 
 use gate::Record as _;
 use keys::{FieldClass, Place};
@@ -17,7 +23,7 @@ use crate::controller::{Controller, Core};
 use crate::error::AppError;
 use crate::recorder::Recorder;
 
-/// Failures in a row that lock an account.
+/// Wrong codes in a row, beside the right password, that lock an account.
 pub const FAILURES_MAX: i64 = 5;
 /// For how long, in minutes.
 pub const LOCK_MINUTES: i64 = 15;
@@ -141,7 +147,7 @@ pub async fn add(
         return Err(AppError::invalid("name", "1 to 64 lower-case letters, digits and `-_.`"));
     }
     let (now, id) = (controller.now(), StaffId::random());
-    let made = Made::new(&controller.core(), id, password).await?;
+    let made = Made::new(controller, id, password).await?;
     let row = StaffRow {
         id,
         name: name.to_owned(),
@@ -218,7 +224,7 @@ pub async fn reset(
     let wanted = name.to_owned();
     let row = controller.db.read("staff.find", move |tx| staff::by_name(tx, &wanted)).await?;
     let id = row.ok_or(AppError::NotFound("account"))?.id;
-    let made = Made::new(&controller.core(), id, password).await?;
+    let made = Made::new(controller, id, password).await?;
     let version = controller.in_force().map_or(0, |in_force| in_force.policy.version());
     let entry = account_entry(id, version, controller.now());
     let (hash, sealed) = (made.hash.clone(), made.sealed.clone());
@@ -248,10 +254,10 @@ pub async fn sign_in(
     let row = controller.db.read("staff.find", move |tx| staff::by_name(tx, &wanted)).await;
     let row = row.map_err(AppError::Store)?;
     let kept = row.as_ref().map(|row| row.password.clone());
-    let fits = blocking(move || keys::is_password(kept.as_deref(), &password)).await?;
+    let fits = controller.slow().run(move || keys::is_password(kept.as_deref(), &password)).await?;
     let step = second_factor(&controller.core(), row.as_ref(), &code, now)?;
     let version = controller.in_force()?.policy.version();
-    let attempt = Attempt { row, step: step.filter(|_| fits), entry: EntryId::random(), version, now };
+    let attempt = Attempt { row, fits, step: step.filter(|_| fits), entry: EntryId::random(), version, now };
     let token = keys::random_token();
     let hash = keys::session_hash(&token);
     let until = now.plus_seconds(3_600 * SESSION_HOURS);
@@ -292,6 +298,8 @@ pub async fn end(controller: &Controller, session: &StaffSession) -> Result<(), 
 /// An attempt to sign in, of which everything slow is done.
 struct Attempt {
     row: Option<StaffRow>,
+    /// Whether the password is right.
+    fits: bool,
     /// The step of the second factor, where password and code are right.
     step: Option<i64>,
     entry: EntryId,
@@ -314,8 +322,9 @@ impl Attempt {
         };
         if begins {
             staff::begin(tx, hash, &row.id, self.now, until)?;
-        } else if is_open {
-            staff::failed(tx, &row.id, FAILURES_MAX, self.now.plus_seconds(60 * LOCK_MINUTES))?;
+        } else if is_open && self.fits {
+            let until = self.now.plus_seconds(60 * LOCK_MINUTES);
+            staff::failed(tx, &row.id, FAILURES_MAX, (self.now, until))?;
         }
         let answer = if begins { Answer::Granted } else { Answer::Denied };
         self.record(tx, actor(row.id, &row.role), answer)?;
@@ -340,7 +349,11 @@ struct Made {
 }
 
 impl Made {
-    async fn new(core: &Core, id: StaffId, given: Option<Secret<String>>) -> Result<Self, AppError> {
+    async fn new(
+        controller: &Controller,
+        id: StaffId,
+        given: Option<Secret<String>>,
+    ) -> Result<Self, AppError> {
         let made_up = given.is_none().then(|| {
             let token = keys::random_token();
             Secret::new(token.expose().chars().take(20).collect::<String>())
@@ -355,11 +368,12 @@ impl Made {
                 format!("{PASSWORD_CHARS_MIN} characters at least, {PASSWORD_BYTES_MAX} bytes at most");
             return Err(AppError::invalid("password", message));
         }
-        let hash = blocking(move || keys::hash_password(&password)).await?;
+        let hash = controller.slow().run(move || keys::hash_password(&password)).await?;
         let hash = hash.ok_or(AppError::Internal("there is no memory to hash a password"))?;
         let totp = keys::totp_secret();
         let text = Personal::new(totp.expose().clone());
-        let sealed = core.keys.own_subkey(TOTP).seal(place(&id.to_string()), &text)?.into_bytes();
+        let sealed =
+            controller.core().keys.own_subkey(TOTP).seal(place(&id.to_string()), &text)?.into_bytes();
         Ok(Self { hash, sealed, password: made_up, totp })
     }
 
@@ -407,10 +421,4 @@ fn account_entry(id: StaffId, version: u32, now: Timestamp) -> Entry {
     let mut entry = Entry::new(EntryId::random(), EntryKind::Staff, now, Actor::Operator, version);
     entry.request = Some(id.to_string());
     entry
-}
-
-/// Slow arithmetic, where it keeps nobody waiting.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| AppError::Internal("slow arithmetic ended early"))
 }

@@ -12,7 +12,7 @@ use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{SmtpTransport, Transport};
+use lettre::{Address, SmtpTransport, Transport};
 use model::{Personal, Secret};
 
 /// How long one step of the conversation may take, in seconds.
@@ -75,6 +75,12 @@ pub enum MailError {
     /// The server refused for good.
     #[error("the mail server refused the letter for good")]
     Refused,
+    /// The server does not take the name and password by which it should know us. That is for
+    /// the operator to mend, not the reader's fault: the letter waits.
+    #[error(
+        "the mail server does not take us by `user` and `password_file`; see its account and the configuration"
+    )]
+    Login,
     /// The server could not be reached or refused for now.
     #[error("the mail server could not take the letter now")]
     Unavailable,
@@ -84,7 +90,7 @@ impl MailError {
     /// Whether trying again may help.
     #[must_use]
     pub const fn is_temporary(self) -> bool {
-        matches!(self, Self::Unavailable)
+        matches!(self, Self::Login | Self::Unavailable)
     }
 }
 
@@ -127,11 +133,13 @@ impl Mailer {
     /// where waiting harms nobody.
     ///
     /// # Errors
-    /// [`MailError::Unsendable`], [`MailError::Refused`] or [`MailError::Unavailable`].
+    /// [`MailError::Unsendable`], [`MailError::Refused`], [`MailError::Login`] or
+    /// [`MailError::Unavailable`].
     pub fn send(&self, letter: &Letter) -> Result<(), MailError> {
         let message = self.message(letter)?;
         match self.transport.send(&message) {
             Ok(_) => Ok(()),
+            Err(error) if is_about_login(&error) => Err(MailError::Login),
             Err(error) if error.is_permanent() => Err(MailError::Refused),
             Err(_) => Err(MailError::Unavailable),
         }
@@ -139,10 +147,11 @@ impl Mailer {
 
     #[expect(clippy::disallowed_methods, reason = "a sender is one of the three places that may look")]
     fn message(&self, letter: &Letter) -> Result<Message, MailError> {
-        let to: Mailbox = letter.to.expose().parse().map_err(|_| MailError::Unsendable)?;
+        // An address alone: `x<other@y>` would be a name before another address.
+        let to: Address = letter.to.expose().parse().map_err(|_| MailError::Unsendable)?;
         Message::builder()
             .from(self.sender.clone())
-            .to(to)
+            .to(Mailbox::new(None, to))
             .subject(letter.subject.as_str())
             .message_id(Some(format!("<{}@{}>", letter.id, self.sender.email.domain())))
             .header(AutoSubmitted)
@@ -175,6 +184,12 @@ impl Header for AutoSubmitted {
 pub fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether the server answered about our login: 530 it asks for one, 534 this way of it is too
+/// weak, 535 it is wrong, 538 it needs TLS (RFC 4954).
+fn is_about_login(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 fn parameters(host: &str) -> Result<TlsParameters, MailError> {

@@ -13,6 +13,8 @@ pub struct LoginRow {
     pub address: [u8; 32],
     /// The language of the mail.
     pub locale: String,
+    /// Whether it was asked for within a session.
+    pub again: bool,
     /// When the code was asked for.
     pub requested: Timestamp,
     /// Until when the code counts.
@@ -33,25 +35,27 @@ impl FromRow for LoginRow {
             id: row.get(0)?,
             address: row.get(1)?,
             locale: row.get(2)?,
-            requested: row.get(3)?,
-            until: row.get(4)?,
-            tries: row.get(5)?,
-            subject: row.get(6)?,
-            code: row.get(7)?,
-            sealed: row.get(8)?,
+            again: row.get(3)?,
+            requested: row.get(4)?,
+            until: row.get(5)?,
+            tries: row.get(6)?,
+            subject: row.get(7)?,
+            code: row.get(8)?,
+            sealed: row.get(9)?,
         })
     }
 }
 
 const ADD: Sql = sql!(
-    "INSERT INTO login_code (login_id, address, locale, requested_us, until_us, tries) \
-     VALUES ($1, $2, $3, $4, $5, 0)"
+    "INSERT INTO login_code (login_id, address, locale, again, requested_us, until_us, tries) \
+     VALUES ($1, $2, $3, $4, $5, $6, 0)"
 );
 const COUNT: Sql = sql!(
-    "SELECT CAST(COUNT(*) AS BIGINT), MIN(requested_us) FROM login_code WHERE address = $1 AND requested_us > $2"
+    "SELECT CAST(COUNT(*) AS BIGINT), MIN(requested_us) FROM login_code \
+     WHERE address = $1 AND again = $2 AND requested_us > $3"
 );
 const FIND: Sql = sql!(
-    "SELECT login_id, address, locale, requested_us, until_us, tries, subject_id, code, sealed \
+    "SELECT login_id, address, locale, again, requested_us, until_us, tries, subject_id, code, sealed \
      FROM login_code WHERE login_id = $1"
 );
 const MADE: Sql = sql!(
@@ -60,31 +64,33 @@ const MADE: Sql = sql!(
 const SENT: Sql = sql!("UPDATE login_code SET sealed = NULL WHERE login_id = $1");
 const TRY: Sql = sql!(
     "UPDATE login_code SET tries = tries + 1 WHERE login_id = $1 AND tries < $2 AND until_us > $3 \
-     RETURNING login_id, address, locale, requested_us, until_us, tries, subject_id, code, sealed"
+     RETURNING login_id, address, locale, again, requested_us, until_us, tries, subject_id, code, sealed"
 );
 const USED: Sql =
     sql!("UPDATE login_code SET code = NULL, sealed = NULL, until_us = requested_us WHERE login_id = $1");
 const DELETE_OF_SUBJECT: Sql = sql!("DELETE FROM login_code WHERE subject_id = $1");
 const FORGET: Sql = sql!("DELETE FROM login_code WHERE requested_us < $1");
 
-/// Adds a request for a code: when it was asked for, and until when the code counts.
+/// Adds a request for a code: to which address, whether within a session, when it was asked
+/// for, and until when the code counts.
 pub fn add(
     tx: &mut Tx<'_>,
     id: &LoginId,
-    address: &[u8; 32],
+    (address, again): (&[u8; 32], bool),
     locale: &str,
     times: (Timestamp, Timestamp),
 ) -> Result<(), DbError> {
-    tx.execute(&ADD, &[id, address, &locale, &times.0, &times.1]).map(|_| ())
+    tx.execute(&ADD, &[id, address, &locale, &again, &times.0, &times.1]).map(|_| ())
 }
 
-/// How often codes were asked for at this address after `since`, and when first.
+/// How often codes were asked for at this address after `since`, and when first; those asked
+/// for within a session are counted apart, so that no stranger uses them up.
 pub fn count_since(
     tx: &mut ReadTx<'_>,
-    address: &[u8; 32],
+    (address, again): (&[u8; 32], bool),
     since: Timestamp,
 ) -> Result<(i64, Option<Timestamp>), DbError> {
-    tx.query_one(&COUNT, &[address, &since])
+    tx.query_one(&COUNT, &[address, &again, &since])
 }
 
 /// A request by its id.

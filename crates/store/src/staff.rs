@@ -19,7 +19,7 @@ pub struct StaffRow {
     pub totp: Vec<u8>,
     /// The last step of the second factor that was used.
     pub totp_step: i64,
-    /// Failures since the last success.
+    /// Wrong codes beside the right password since the last success.
     pub failures: i64,
     /// Until when nobody can sign in.
     pub locked: Timestamp,
@@ -96,7 +96,8 @@ const SUCCEEDED: Sql = sql!(
 );
 const FAILED: Sql = sql!(
     "UPDATE staff SET failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END, \
-     locked_us = CASE WHEN failures + 1 >= $2 THEN $3 ELSE locked_us END WHERE staff_id = $1"
+     locked_us = CASE WHEN failures + 1 >= $2 THEN $3 ELSE locked_us END \
+     WHERE staff_id = $1 AND locked_us <= $4"
 );
 const BEGIN: Sql = sql!(
     "INSERT INTO staff_session (session_hash, staff_id, created_us, seen_us, until_us) \
@@ -144,9 +145,14 @@ pub fn succeeded(tx: &mut Tx<'_>, row: &StaffRow, step: i64, now: Timestamp) -> 
     tx.execute(&SUCCEEDED, &[&row.id, &step, &now, &row.password]).map(|rows| rows > 0)
 }
 
-/// Counts a failure; the `most`th locks the account until `until`.
-pub fn failed(tx: &mut Tx<'_>, id: &StaffId, most: i64, until: Timestamp) -> Result<(), DbError> {
-    tx.execute(&FAILED, &[id, &most, &until]).map(|_| ())
+/// Counts a failure of an account that is not locked now; the `most`th locks it until `until`.
+pub fn failed(
+    tx: &mut Tx<'_>,
+    id: &StaffId,
+    most: i64,
+    (now, until): (Timestamp, Timestamp),
+) -> Result<(), DbError> {
+    tx.execute(&FAILED, &[id, &most, &until, &now]).map(|_| ())
 }
 
 /// Begins a session.

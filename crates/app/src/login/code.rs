@@ -1,10 +1,10 @@
 //! The job that makes a code and mails it to whoever has the address.
 
-use gate::{Permit, Use};
+use gate::{Permit, Record as _, Use};
 use keys::{FieldClass, PersonKeys, Place};
 use model::{
-    Action, Actor, Channel, EntryId, IdentifierKind, LoginId, Personal, PurposeName, Secret, SubjectId,
-    Timestamp,
+    Action, Actor, Answer, Channel, Entry, EntryId, EntryKind, IdentifierKind, LoginId, Personal,
+    PurposeName, Secret, SubjectId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use store::jobs::JobRow;
@@ -18,7 +18,7 @@ use crate::error::AppError;
 use crate::identity::category;
 use crate::mail::{self, CodeLetter};
 use crate::person::{self, Person, Taken};
-use crate::recorder::identity_lifetime;
+use crate::recorder::{Recorder, identity_lifetime};
 
 /// The kind of the job.
 pub(crate) const LOGIN_CODE: &str = "login-code";
@@ -94,10 +94,14 @@ impl Making {
         in_force: &InForce,
         row: &LoginRow,
     ) -> Result<Option<CodeLetter>, AppError> {
-        let email = IdentifierKind::email();
-        let Some(owner) = identity::owner(tx, &email, &row.address)? else { return Ok(None) };
-        let Taken::Living(person) = person::take(tx, core, owner.id, self.now)? else { return Ok(None) };
-        let Some(category) = category(&in_force.manifest, &email) else { return Ok(None) };
+        let Some((owner, person)) = self.owner(tx, core, row)? else {
+            self.to_nobody(tx, in_force)?;
+            return Ok(None);
+        };
+        let Some(category) = category(&in_force.manifest, &IdentifierKind::email()) else {
+            self.to_nobody(tx, in_force)?;
+            return Ok(None);
+        };
         let mut asked = Use::new(self.entry, job_actor(), Action::Send, security()?).about(person.id());
         asked.channel = Some(Channel::Email);
         asked.categories.insert(category.clone());
@@ -105,14 +109,29 @@ impl Making {
             Asked::Permitted(permit, _) => permit,
             Asked::Refused(_) => return Ok(None),
         };
-        if !permit.covers(&owner.id, &category) {
+        if !permit.covers(&owner, &category) {
             return Ok(None);
         }
-        let Some(to) = open_address(tx, core, &permit, &person, (owner.id, &row.address))? else {
+        let Some(to) = open_address(tx, core, &permit, &person, (owner, &row.address))? else {
             return Ok(None);
         };
         let code = self.code(tx, core, &person, row)?;
         Ok(Some(CodeLetter { to, code, locale: row.locale.clone(), entry: permit.entry() }))
+    }
+
+    /// The living person who has the address, taken, and which of their identities has it.
+    fn owner(
+        &self,
+        tx: &mut Tx<'_>,
+        core: &Core,
+        row: &LoginRow,
+    ) -> Result<Option<(SubjectId, Box<Person>)>, AppError> {
+        let owner = identity::owner(tx, &IdentifierKind::email(), &row.address)?;
+        let Some(owner) = owner else { return Ok(None) };
+        Ok(match person::take(tx, core, owner.id, self.now)? {
+            Taken::Living(person) => Some((owner.id, person)),
+            _ => None,
+        })
     }
 
     /// The code of the request: the one that was made before, else the one that was drawn.
@@ -134,6 +153,17 @@ impl Making {
             return Err(AppError::Internal("a login code was sent and asked for again"));
         }
         Ok(code)
+    }
+
+    /// Records that nobody was sent a code: who asks for codes to strangers' addresses shows in
+    /// the log too, without saying whose address it was.
+    fn to_nobody(&self, tx: &mut Tx<'_>, in_force: &InForce) -> Result<(), AppError> {
+        let mut entry =
+            Entry::new(self.entry, EntryKind::Login, self.now, job_actor(), in_force.policy.version());
+        entry.purpose = Some(security()?);
+        entry.action = Some(Action::Send);
+        entry.answer = Some(Answer::Denied);
+        Recorder::about_nobody(tx).record(&entry).map(drop)
     }
 }
 
@@ -161,7 +191,8 @@ fn place_of(id: &str) -> Place<'_> {
     Place { table: column.table, column: column.column, value: id }
 }
 
-/// The address as its owner wrote it; `owner` is which of the person's identities has it.
+/// The address in the normal form by which it is found and proven: another spelling may be
+/// another mailbox. `owner` is which of the person's identities has it.
 fn open_address<'c>(
     tx: &mut Tx<'c>,
     core: &Core,
@@ -171,9 +202,11 @@ fn open_address<'c>(
 ) -> Result<Option<Personal<String>>, AppError> {
     let row = identity::identifiers(tx, permit, &owner)?.into_iter().find(|row| row.hash == *hash);
     let Some(row) = row else { return Ok(None) };
-    if owner == person.id() {
-        return Ok(Some(crate::identity::open(&person.keys, &row)?));
-    }
-    let keys = person::open_keys(tx, core, owner, store::key_record::KeyPart::Person)?;
-    keys.map(|keys| crate::identity::open(&keys, &row)).transpose()
+    let written = if owner == person.id() {
+        Some(crate::identity::open(&person.keys, &row)?)
+    } else {
+        let keys = person::open_keys(tx, core, owner, store::key_record::KeyPart::Person)?;
+        keys.map(|keys| crate::identity::open(&keys, &row)).transpose()?
+    };
+    Ok(written.map(|written| IdentifierKind::email().normalise(&written)).transpose()?)
 }

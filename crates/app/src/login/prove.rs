@@ -95,21 +95,18 @@ impl Proof {
         let kept = row.as_ref().and_then(|row| row.code).unwrap_or_default();
         let fits = keys::constant_time_eq(&kept, &code::hash(core, self.id, &self.code));
         let is_right = fits && self.code.expose().len() == CODE_DIGITS;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = row else { return self.refused(tx, in_force) };
         if !is_right {
-            self.refuse(tx, core, in_force, &row)?;
-            return Ok(None);
+            return self.refuse(tx, core, in_force, &row);
         }
         login::used(tx, &self.id)?;
-        let Some(mut person) = self.owner(tx, core, &row)? else { return Ok(None) };
-        if of.is_some_and(|of| of != person.id()) {
-            return Ok(None);
-        }
+        let owner = self.owner(tx, core, &row)?.filter(|person| of.is_none_or(|of| of == person.id()));
+        let Some(mut person) = owner else { return self.refused(tx, in_force) };
         for id in person.ids().collect::<Vec<_>>() {
             identity::verify(tx, &IdentifierKind::email(), &row.address, &id)?;
         }
         confirm_email(tx, core, in_force, &mut person, self.confirmed, self.now)?;
-        self.record(tx, in_force, &person, Answer::Granted)?;
+        self.record(tx, in_force, Some(&person), Answer::Granted)?;
         Ok(Some(person))
     }
 
@@ -121,27 +118,35 @@ impl Proof {
         Ok(Some(person).filter(|person| owner.is_some_and(|owner| person.ids().any(|id| id == owner.id))))
     }
 
-    /// The last try that fails is told to the person: somebody may be guessing.
+    /// Records a wrong code. The last try that fails is told to the person: somebody may be
+    /// guessing. The others are typing errors, and stand in the log about nobody.
     fn refuse(
         &self,
         tx: &mut Tx<'_>,
         core: &Core,
         in_force: &InForce,
         row: &LoginRow,
-    ) -> Result<(), AppError> {
+    ) -> Result<Option<Box<Person>>, AppError> {
         if row.tries < TRIES_MAX {
-            return Ok(());
+            return self.refused(tx, in_force);
         }
         login::used(tx, &self.id)?;
-        let Some(person) = self.owner(tx, core, row)? else { return Ok(()) };
-        self.record(tx, in_force, &person, Answer::Denied)
+        let person = self.owner(tx, core, row)?;
+        self.record(tx, in_force, person.as_deref(), Answer::Denied)?;
+        Ok(None)
+    }
+
+    /// Records that nobody was let in, about nobody.
+    fn refused(&self, tx: &mut Tx<'_>, in_force: &InForce) -> Result<Option<Box<Person>>, AppError> {
+        self.record(tx, in_force, None, Answer::Denied)?;
+        Ok(None)
     }
 
     fn record(
         &self,
         tx: &mut Tx<'_>,
         in_force: &InForce,
-        person: &Person,
+        person: Option<&Person>,
         answer: Answer,
     ) -> Result<(), AppError> {
         let version = in_force.policy.version();
@@ -149,6 +154,9 @@ impl Proof {
         entry.purpose = Some(code::security()?);
         entry.action = Some(Action::Use);
         entry.answer = Some(answer);
+        let Some(person) = person else {
+            return Recorder::about_nobody(tx).record(&entry).map(drop);
+        };
         entry.about = model::About::One(person.id());
         Recorder::about(tx, &person.keys).record(&entry).map(drop)
     }

@@ -103,7 +103,7 @@ fn whoever_reads_the_mail_signs_in_and_their_address_is_proven() {
         let ada = customer(&world, 1, &[("Email", "Ada@example.org")]).await.subject;
         let (id, code) = code_for(&world, &mailbox, "ada@EXAMPLE.org").await;
         let letter = mailbox.letters().pop().expect("a letter");
-        assert_eq!(letter.to, ["Ada@example.org"]);
+        assert_eq!(letter.to, ["ada@example.org"], "the normal form is what is proven");
         let signed_in = login::confirm(&world.controller, id, &code).await.expect("signed in");
         assert_eq!(signed_in.subject, ada);
         let again = login::confirm(&world.controller, id, &code).await;
@@ -341,5 +341,60 @@ fn what_one_signs_in_by_changes_only_soon_after_a_code() {
         assert!(change("contact.address.city", "London").await.expect("no identifier").changed);
         world.clock.turn_seconds(-1);
         assert!(change("contact.email", "countess@example.org").await.expect("fresh").changed);
+    });
+}
+
+/// Every login entry of the log: who acted, what came out, and whether it is about somebody.
+async fn logins(world: &World) -> Vec<(String, Option<String>, bool)> {
+    crate::tally::number(world).await;
+    let all = world.controller.db.read("test.rows", |tx| store::sequence::rows(tx, 0, i64::MAX)).await;
+    all.expect("rows")
+        .into_iter()
+        .filter(|row| row.kind == "login")
+        .map(|row| {
+            let body = String::from_utf8_lossy(&row.body).into_owned();
+            (row.actor, row.answer, body.contains("\"tag\""))
+        })
+        .collect()
+}
+
+/// Whoever tries addresses and codes of strangers must show in the log.
+#[test]
+fn a_code_for_nobody_and_every_refused_proof_leave_an_entry_about_nobody() {
+    on_both(async |db| {
+        let (world, mailbox) = with_mail(db).await;
+        let ada = customer(&world, 1, &[("Email", "ada@example.org")]).await.subject;
+        login::request(&world.controller, address("nobody@example.org"), "en").await.expect("asked");
+        app::jobs::run_due(&world.controller).await.expect("the worker runs");
+        let to_nobody = ("job:login".to_owned(), Some("denied".to_owned()), false);
+        assert_eq!(logins(&world).await, std::slice::from_ref(&to_nobody));
+
+        let (id, code) = code_for(&world, &mailbox, "ada@example.org").await;
+        let wrong = Secret::new(if code.expose() == "00000000" { "11111111" } else { "00000000" }.to_owned());
+        for (proof, typed) in [(id, &wrong), (LoginId::random(), &code)] {
+            login::confirm(&world.controller, proof, typed).await.expect_err("refused");
+        }
+        let refused = ("customer".to_owned(), Some("denied".to_owned()), false);
+        assert_eq!(logins(&world).await, [to_nobody, refused.clone(), refused]);
+        let hers = entries(&world, ada).await;
+        assert!(hers.iter().all(|entry| entry.kind != "login"), "one wrong code is a typing error");
+    });
+}
+
+/// A stranger who knows an address must not keep its owner from deleting their data.
+#[test]
+fn what_strangers_ask_for_leaves_whoever_is_signed_in_their_codes() {
+    on_both(async |db| {
+        let (world, mailbox) = with_mail(db).await;
+        customer(&world, 1, &[("Email", "ada@example.org")]).await;
+        let (id, code) = code_for(&world, &mailbox, "ada@example.org").await;
+        let token = login::confirm(&world.controller, id, &code).await.expect("signed in").token;
+        let session = sessions::find(&world.controller, &token).await.expect("an answer").expect("one");
+        while login::request(&world.controller, address("ada@example.org"), "en").await.is_ok() {}
+        for _ in 0..CODES_PER_QUARTER {
+            login::request_again(&world.controller, &session, "en").await.expect("counted apart");
+        }
+        let over = login::request_again(&world.controller, &session, "en").await;
+        assert!(matches!(over, Err(LoginError::TooMany { .. })), "{over:?}");
     });
 }

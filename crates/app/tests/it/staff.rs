@@ -63,16 +63,34 @@ fn a_password_and_a_fresh_code_together_open_a_session_and_each_code_once() {
     });
 }
 
-/// Guessing is stopped; the account comes back by itself, so that nobody is shut out for good.
+/// A stranger who knows a name must not be able to keep its owner out of the console.
 #[test]
-fn failures_lock_an_account_for_a_while_and_a_shut_one_stays_shut() {
+fn wrong_passwords_lock_nobody_out_and_leave_an_entry_each() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let made = staff::add(&world.controller, "anna", role(), Some(secret("a long password"))).await;
+        let made = made.expect("an account");
+        for _ in 0..3 * FAILURES_MAX {
+            assert!(sign_in(&world, "anna", &made, "guess").await.is_err());
+        }
+        sign_in(&world, "anna", &made, "a long password").await.expect("signed in");
+        let denied = logins(&world).await.into_iter().filter(|(_, is)| is.as_deref() == Some("denied"));
+        assert_eq!(denied.count(), usize::try_from(3 * FAILURES_MAX).expect("few"));
+    });
+}
+
+/// Guessing the second factor is stopped; the account comes back by itself, so that nobody is
+/// shut out for good.
+#[test]
+fn wrong_codes_lock_an_account_for_a_while_and_a_shut_one_stays_shut() {
     on_both(async |db| {
         let world = World::open(db).await;
         let made = staff::add(&world.controller, "anna", role(), Some(secret("a long password"))).await;
         let made = made.expect("an account");
         assert!(made.password.is_none(), "what was given is not shown");
         for _ in 0..FAILURES_MAX {
-            assert!(sign_in(&world, "anna", &made, "guess").await.is_err());
+            let (password, code) = (secret("a long password"), secret("000000"));
+            assert!(staff::sign_in(&world.controller, "anna", password, code).await.is_err());
         }
         assert!(sign_in(&world, "anna", &made, "a long password").await.is_err(), "locked");
         world.clock.turn_seconds(60 * LOCK_MINUTES);

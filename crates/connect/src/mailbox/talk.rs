@@ -68,6 +68,8 @@ fn recipient(envelope: &mut Envelope, rest: &str) -> &'static str {
     match address(rest, "TO:").filter(|address| !address.is_empty()) {
         // For trying out what is said to people whose address does not exist.
         Some(address) if address.starts_with("bounce@") => "550 no such mailbox",
+        // And what is done when the server wants to know who we are.
+        Some(address) if address.starts_with("login@") => "530 authentication required",
         Some(address) => {
             envelope.to.push(address);
             "250 ok"

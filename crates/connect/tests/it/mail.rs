@@ -87,3 +87,28 @@ fn a_client_that_talks_nonsense_harms_nobody() {
     mailer.send(&letter("ada@example.org", "still there")).expect("sent");
     assert_eq!(mailbox.letters().len(), 1);
 }
+
+/// A password that was changed at the mail server is the operator's to mend: the letters of that
+/// hour are not to be lost, and the log is to say where to look.
+#[test]
+fn a_server_that_does_not_take_our_login_keeps_letters_waiting_and_names_what_to_mend() {
+    let mailbox = MailboxServer::start(0).expect("a mailbox");
+    let mailer = Mailer::new(server(&mailbox, MailSecurity::Plain)).expect("a mailer");
+    let error = mailer.send(&letter("login@example.org", "code")).expect_err("who are you");
+    assert_eq!(error, MailError::Login);
+    assert!(error.is_temporary());
+    let text = error.to_string();
+    assert!(text.contains("user") && text.contains("password_file"), "{text}");
+    assert!(!text.contains('@'), "{text}");
+}
+
+/// Somebody else's mailbox would get the code of whoever is known by such a text.
+#[test]
+fn what_looks_like_a_name_before_another_address_is_written_to_nobody() {
+    let mailbox = MailboxServer::start(0).expect("a mailbox");
+    let mailer = Mailer::new(server(&mailbox, MailSecurity::Plain)).expect("a mailer");
+    for text in ["x<other@example.org>", "x <other@example.org>", "<other@example.org>"] {
+        assert_eq!(mailer.send(&letter(text, "code")), Err(MailError::Unsendable), "{text}");
+    }
+    assert!(mailbox.letters().is_empty(), "{:?}", mailbox.letters());
+}

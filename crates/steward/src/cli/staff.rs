@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use model::{RoleName, Secret};
 use serde_json::json;
 
+use super::beside;
 use super::failure::Ended;
 use super::output::Out;
 use super::session::Session;
@@ -91,7 +92,7 @@ impl StaffCommand {
 }
 
 fn read(path: &Path) -> anyhow::Result<Secret<String>> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.kind());
+    let text = std::fs::read_to_string(beside::path(path)).map_err(|error| error.kind());
     let text = text.map_err(|kind| anyhow::anyhow!("cannot read `{}`: {kind}", path.display()));
     Ok(Secret::new(text.context("the password")?.trim_end_matches(['\r', '\n']).to_owned()))
 }

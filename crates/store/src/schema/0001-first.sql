@@ -304,6 +304,7 @@ CREATE TABLE login_code (
     login_id TEXT NOT NULL PRIMARY KEY,
     address BYTEA NOT NULL,
     locale TEXT NOT NULL,
+    again BOOLEAN NOT NULL,
     requested_us BIGINT NOT NULL,
     until_us BIGINT NOT NULL,
     tries BIGINT NOT NULL,
@@ -311,7 +312,7 @@ CREATE TABLE login_code (
     code BYTEA,
     sealed BYTEA
 );
-CREATE INDEX login_code_by_address ON login_code (address, requested_us);
+CREATE INDEX login_code_by_address ON login_code (address, again, requested_us);
 CREATE INDEX login_code_by_subject ON login_code (subject_id) WHERE subject_id IS NOT NULL;
 CREATE INDEX login_code_by_time ON login_code (requested_us);
 
