@@ -4,6 +4,7 @@
 //! `law/README.md` is the shape of a pack and the rules a program follows;
 //! `docs/rooms/law.md` explains the room.
 
+pub mod clock;
 mod codes;
 mod day;
 mod term;
