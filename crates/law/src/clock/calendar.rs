@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
+use super::codes;
 use super::files::{ClockFileError, read};
 use super::holiday::{HolidayRule, parse_weekday};
-use crate::codes::codes;
 
 codes! {
     /// What kind of day a day is, for counting.

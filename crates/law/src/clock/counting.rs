@@ -1,8 +1,8 @@
 //! How a jurisdiction counts a period: `law/clocks/counting.toml`.
 
 use super::calendar::{Calendar, DayKind};
+use super::codes;
 use super::files::{ClockFileError, read};
-use crate::codes::codes;
 use crate::term::{Term, Unit};
 
 codes! {

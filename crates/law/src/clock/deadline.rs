@@ -4,9 +4,9 @@ use std::fmt;
 
 use model::Timestamp;
 
+use super::codes;
 use super::event::Event;
 use super::place::Place;
-use crate::codes::codes;
 use crate::day::Day;
 use crate::term::{Term, Unit};
 

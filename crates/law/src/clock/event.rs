@@ -1,6 +1,6 @@
 //! What starts a period (law/README.md, `breach.clock` and `right.clock`).
 
-use crate::codes::codes;
+use super::codes;
 
 codes! {
     /// The event a law counts from.

@@ -1,9 +1,9 @@
 //! The terms of one fact: which of its keys hold a term, and what the end of each means.
 
+use super::codes;
 use super::deadline::{Ask, Pause, Period, Start};
 use super::event::Event;
 use super::place::Place;
-use crate::codes::codes;
 use crate::term::Term;
 
 codes! {

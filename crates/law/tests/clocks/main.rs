@@ -4,6 +4,7 @@
 
 mod cases;
 mod facts;
+mod files;
 mod holidays;
 mod properties;
 
