@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gate::{Decision, Enforcement, Finding, Foreseen, Grant, Obligations, Permit, Standing, Use, decide};
 use keys::PersonKeys;
-use model::{Answer, EntryId, FindingCode, Timestamp};
+use model::{Answer, Cited, EntryId, FindingCode, Timestamp};
 use serde_json::Value;
 use store::Tx;
 
@@ -38,6 +38,9 @@ pub struct Reason {
     pub detail: Option<String>,
     /// The rule behind it.
     pub rule: &'static str,
+    /// The fact of a law behind it, where one says so; it is more telling than the rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub law: Option<Cited>,
 }
 
 /// A reason as a kept answer has it: the code alone says the rule.
@@ -46,12 +49,14 @@ struct KeptReason {
     code: FindingCode,
     #[serde(default)]
     detail: Option<String>,
+    #[serde(default)]
+    law: Option<Cited>,
 }
 
 impl<'de> serde::Deserialize<'de> for Reason {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let kept = KeptReason::deserialize(deserializer)?;
-        Ok(Self { detail: kept.detail, ..Self::of(kept.code) })
+        Ok(Self { detail: kept.detail, law: kept.law, ..Self::of(kept.code) })
     }
 }
 
@@ -59,13 +64,20 @@ impl Reason {
     /// A reason that says no more than its code.
     #[must_use]
     pub const fn of(code: FindingCode) -> Self {
-        Self { code, detail: None, rule: code.rule() }
+        Self { code, detail: None, rule: code.rule(), law: None }
+    }
+
+    /// What people look up to read why: the article of the law, else the rule.
+    #[must_use]
+    pub fn citation(&self) -> &str {
+        self.law.as_ref().map_or(self.rule, |law| &law.citation)
     }
 }
 
 impl From<&Finding> for Reason {
     fn from(finding: &Finding) -> Self {
-        Self { code: finding.code, detail: finding.detail.clone(), rule: finding.code.rule() }
+        let law = finding.law.as_deref().cloned();
+        Self { detail: finding.detail.clone(), law, ..Self::of(finding.code) }
     }
 }
 

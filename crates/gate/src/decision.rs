@@ -1,6 +1,8 @@
 //! The answer of the gate.
 
-use model::{Entry, EntryId, FindingCode};
+use std::sync::Arc;
+
+use model::{Cited, Entry, EntryId, FindingCode};
 
 use crate::permit::{Grant, Record};
 
@@ -11,11 +13,13 @@ pub struct Finding {
     pub code: FindingCode,
     /// What it is about, where the code alone does not say: a category, a law.
     pub detail: Option<String>,
+    /// The fact of a law that says so, where one does.
+    pub law: Option<Arc<Cited>>,
 }
 
 impl From<FindingCode> for Finding {
     fn from(code: FindingCode) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, law: None }
     }
 }
 

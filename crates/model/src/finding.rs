@@ -27,6 +27,17 @@ pub enum FindingStage {
     Actor,
 }
 
+/// The fact of a law behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Cited {
+    /// Its name for good: `us-ca-ccpa/consent/sale`.
+    pub fact: String,
+    /// The article, as people cite it.
+    pub citation: String,
+    /// Whether a reviewer of the controller has read the law's pack.
+    pub reviewed: bool,
+}
+
 macro_rules! findings {
     ($($stage:ident { $($(#[$doc:meta])* $name:ident = $code:literal, $rule:literal;)+ })+) => {
         /// One reason for which a use is denied. The order is the order of the gate.

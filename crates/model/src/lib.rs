@@ -28,7 +28,7 @@ pub use event::{
     Act, ActError, AgeBand, ConsentEvent, EventColumns, EventFacts, EventKind, Grade, Origin, RegionSource,
     Shown, Signal, Switch,
 };
-pub use finding::{FindingCode, FindingStage};
+pub use finding::{Cited, FindingCode, FindingStage};
 pub use identifier::{
     IDENTIFIER_BYTES_MAX, Identifier, IdentifierError, IdentifierKind, NORMAL_FORM_VERSION,
 };

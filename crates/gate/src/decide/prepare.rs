@@ -47,7 +47,7 @@ fn declared(findings: &mut Vec<Finding>, rules: &PurposeRules, asked: &Use) {
     if !is_access(rules.built_in, asked.action) {
         for category in asked.categories.difference(&rules.categories) {
             let detail = Some(category.to_string());
-            findings.push(Finding { code: FindingCode::CategoryUndeclared, detail });
+            findings.push(Finding { detail, ..FindingCode::CategoryUndeclared.into() });
         }
     }
     if !covers_action(rules, asked.action) {
@@ -76,7 +76,8 @@ fn grounds<'a>(policy: &Policy, rules: &'a PurposeRules, asked: &Use) -> Vec<Pre
                 codes.push(FindingCode::SpecialCategory);
             }
             let detail = law.map(ToString::to_string);
-            let findings = codes.into_iter().map(|code| Finding { code, detail: detail.clone() }).collect();
+            let findings =
+                codes.into_iter().map(|code| Finding { detail: detail.clone(), ..code.into() }).collect();
             PreparedGround { law, basis: ground.basis, findings }
         })
         .collect()

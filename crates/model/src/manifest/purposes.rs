@@ -85,11 +85,15 @@ pub struct Ground {
     /// The law or fact relied on, as people read it: a citation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub citation: Option<String>,
+    /// For an opt-out law: the facts of the law data relied on, such as `us-ca-ccpa/consent/share`,
+    /// one for each law.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub facts: BTreeSet<String>,
 }
 
 impl From<Basis> for Ground {
     fn from(basis: Basis) -> Self {
-        Self { basis, balancing_test: None, citation: None }
+        Self { basis, balancing_test: None, citation: None, facts: BTreeSet::new() }
     }
 }
 
@@ -101,6 +105,8 @@ struct GroundInFull {
     balancing_test: Option<String>,
     #[serde(default)]
     citation: Option<String>,
+    #[serde(default)]
+    facts: BTreeSet<String>,
 }
 
 impl<'de> Deserialize<'de> for Ground {
@@ -120,7 +126,8 @@ impl<'de> Deserialize<'de> for Ground {
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Ground, A::Error> {
                 let full = GroundInFull::deserialize(value::MapAccessDeserializer::new(map))?;
-                Ok(Ground { basis: full.basis, balancing_test: full.balancing_test, citation: full.citation })
+                let GroundInFull { basis, balancing_test, citation, facts } = full;
+                Ok(Ground { basis, balancing_test, citation, facts })
             }
         }
 

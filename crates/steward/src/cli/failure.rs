@@ -129,5 +129,5 @@ fn reason_in_words(words: &Words, reason: &Reason) -> String {
     let why = words.text("en", &format!("finding-{}", reason.code), &[]);
     let mend = words.text("en", &format!("finding-{}-remedy", reason.code), &[]);
     let about = reason.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-    format!("{why}{about} {mend} [{}, {}]", reason.code, reason.rule)
+    format!("{why}{about} {mend} [{}, {}]", reason.code, reason.citation())
 }

@@ -371,6 +371,26 @@ impl From<&Obligations> for ObligationsBody {
     }
 }
 
+/// The fact of a law behind a reason.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CitedLaw)]
+pub(crate) struct CitedBody {
+    /// Its name for good; `steward law show` explains it.
+    #[schema(example = "us-ca-ccpa/consent/sale")]
+    fact: String,
+    /// The article, as people cite it.
+    citation: String,
+    /// Whether a reviewer of the controller has read the law's pack. What nobody has read may
+    /// tighten, never loosen; it is no legal advice.
+    reviewed: bool,
+}
+
+impl From<&model::Cited> for CitedBody {
+    fn from(cited: &model::Cited) -> Self {
+        Self { fact: cited.fact.clone(), citation: cited.citation.clone(), reviewed: cited.reviewed }
+    }
+}
+
 /// One reason against a use.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Reason)]
@@ -383,6 +403,9 @@ pub(crate) struct ReasonBody {
     detail: Option<String>,
     /// The rule behind it.
     rule: &'static str,
+    /// The fact of a law behind it, where one says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    law: Option<CitedBody>,
     /// The reason in words.
     text: String,
     /// What would permit the use, in words.
@@ -412,6 +435,7 @@ impl ReasonBody {
             code: reason.code,
             detail: reason.detail.clone(),
             rule: reason.rule,
+            law: reason.law.as_ref().map(CitedBody::from),
             text: words::words().text(locale.tag(), &key, &[]),
             remedy: words::words().text(locale.tag(), &format!("{key}-remedy"), &[]),
         }
