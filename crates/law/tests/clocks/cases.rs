@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use law::clock::{Due, Event, FactTerms, OpenTerms, Pause, PauseReason, Place, Start, TermKey};
+use law::clock::{Ask, Clocks, Due, Event, FactTerms, OpenTerms, Pause, PauseReason, Place, Start, TermKey};
 use law::{Term, Unit};
 
 use super::facts::facts;
 
-const KEYS: [&str; 10] = ["fact", "term", "when", "place", "extended", "pause", "set", "due", "ends", "why"];
+const KEYS: [&str; 11] =
+    ["fact", "term", "when", "place", "extended", "pause", "set", "due", "ends", "first", "why"];
 
 /// One block: its line, and its keys with their values.
 struct Case<'a> {
@@ -48,37 +49,51 @@ fn every_case_of_the_lawyers_has_the_deadline_they_say() {
     assert!(count >= 150, "only {count} cases");
 }
 
-fn check(
-    clocks: &law::clock::Clocks,
-    facts: &BTreeMap<String, FactTerms>,
-    case: &Case<'_>,
-) -> Result<(), String> {
+fn check(clocks: &Clocks, facts: &BTreeMap<String, FactTerms>, case: &Case<'_>) -> Result<(), String> {
     if let Some((key, _)) = case.values.iter().find(|(key, _)| !KEYS.contains(key)) {
         return Err(format!("`{key}:` is no key of a case"));
     }
     if case.need("why")?.len() < 7 {
         return Err("`why:` must say why".into());
     }
-    let name = case.need("fact")?;
-    let fact = facts.get(name).ok_or_else(|| format!("there is no fact `{name}` in law/*.toml"))?;
     let place = clocks.place(case.need("place")?).map_err(|error| error.to_string())?;
+    let pauses = case.all("pause").map(|text| pause(&place, text)).collect::<Result<Vec<_>, _>>()?;
+    let mut asks = Vec::new();
+    case.need("fact")?;
+    for name in case.all("fact") {
+        let fact = facts.get(name).ok_or_else(|| format!("there is no fact `{name}` in law/*.toml"))?;
+        asks.push(ask(case, fact, &place, &pauses)?);
+    }
+    let open = open(case)?;
+    let due = match asks.as_slice() {
+        [ask] => clocks.due(ask, &open),
+        asks => clocks.together(asks, &open).first.map_or(Due::Unset, Due::By),
+    };
+    compare(case, &due)
+}
+
+fn ask<'a>(
+    case: &Case<'_>,
+    fact: &'a FactTerms,
+    place: &'a Place,
+    pauses: &'a [Pause],
+) -> Result<Ask<'a>, String> {
     let (event, at) = case.need("when")?.split_once(' ').ok_or("`when:` needs an event and a local time")?;
     let event = Event::from_code(event).ok_or_else(|| format!("`{event}` is no event"))?;
     if fact.event.is_some_and(|own| own != event) {
         return Err(format!("the fact is counted from `{}`", fact.event.unwrap_or(event)));
     }
-    let start = Start { event, at: moment(&place, at)? };
-    let pauses = case.all("pause").map(|text| pause(&place, text)).collect::<Result<Vec<_>, _>>()?;
-    let key = case
-        .one("term")
-        .map(|code| TermKey::from_code(code).ok_or(format!("`{code}` is no term")))
-        .transpose()?;
-    let mut ask = fact.ask(key, start, &pauses, &place).ok_or("the fact has no such term")?;
+    let start = Start { event, at: moment(place, at)? };
+    let key = case.one("term").map(|code| TermKey::from_code(code).ok_or(format!("`{code}` is no term")));
+    let mut ask = fact.ask(key.transpose()?, start, pauses, place).ok_or("the fact has no such term")?;
     if case.one("extended").is_some() {
         ask.extension = Some(fact.extend.ok_or("the fact has no `extend`")?);
     }
-    let due = clocks.due(&ask, &open(case)?);
-    let got = match &due {
+    Ok(ask)
+}
+
+fn compare(case: &Case<'_>, due: &Due) -> Result<(), String> {
+    let got = match due {
         Due::Unset => "none".to_owned(),
         Due::Stopped(_) => "stopped".to_owned(),
         Due::By(deadline) => match &deadline.until {
@@ -86,17 +101,20 @@ fn check(
             None => deadline.day.to_string(),
         },
     };
-    let steps = || {
-        due.deadline()
-            .map(|deadline| deadline.steps.iter().map(|step| format!("\n    {step}")).collect::<String>())
-    };
+    let steps =
+        due.deadline().map(|deadline| deadline.steps.iter().map(|step| format!("\n    {step}")).collect());
+    let steps: String = steps.unwrap_or_default();
     let expected = case.need("due")?;
     if got != expected {
-        return Err(format!("expected {expected}, counted {got}{}", steps().unwrap_or_default()));
+        return Err(format!("expected {expected}, counted {got}{steps}"));
     }
-    match (case.one("ends"), due.deadline()) {
-        (Some(ends), Some(deadline)) if deadline.ends.to_string() != ends => {
+    let Some(deadline) = due.deadline() else { return Ok(()) };
+    match (case.one("ends"), case.one("first")) {
+        (Some(ends), _) if deadline.ends.to_string() != ends => {
             Err(format!("expected it to end at {ends}, counted {}", deadline.ends))
+        }
+        (_, Some(first)) if deadline.fact != first => {
+            Err(format!("expected `{first}` to be the earliest, it is `{}`{steps}", deadline.fact))
         }
         _ => Ok(()),
     }
