@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::codes::codes;
+use crate::code::codes;
 
 codes! {
     /// What a term counts (law/README.md, Units).

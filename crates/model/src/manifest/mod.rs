@@ -35,7 +35,7 @@ pub use files::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX};
 pub use law::{Fact, FactValue, Law, PackReview};
 pub use load::Loaded;
 pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
-pub use problem::{Place, Problem};
+pub use problem::{Place, Problem, did_you_mean};
 pub use purposes::{Capacity, Decides, Effect, Ground, OnWithdraw, Purpose};
 pub use recipients::{Contract, ContractKind, Recipient, RecipientKind};
 pub use schema::{json_schema, starting_manifest, yaml_to_json};
