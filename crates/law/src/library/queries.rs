@@ -3,7 +3,7 @@
 use model::manifest::Region;
 
 use super::applies::Applying;
-use crate::code::{RetentionSubject, Right, SignalEffect, SignalName};
+use crate::code::{Kind, RetentionSubject, Right, SignalEffect, SignalName};
 use crate::pack::{Age, Breach, Fact, Notice, RetentionFact, RightFact, SignalFact};
 use crate::term::Term;
 use crate::territory::Lies;
@@ -49,14 +49,20 @@ impl super::InForce<'_> {
     }
 
     /// Whom to tell of a breach that touched a person of a region. A row about one state holds
-    /// for its residents (law/README.md, rule 7); of an unknown person every row may.
+    /// for its residents (law/README.md, rule 7); of an unknown person every row may. What laws
+    /// of kind channel say of breaches is about communications providers and left out (rule 4).
     #[must_use]
     pub fn breach<'l>(applying: &[Applying<'l, '_>], region: Option<&Region>) -> Vec<&'l Fact<Breach>> {
         let concerns = |fact: &&'l Fact<Breach>| match (&fact.body.state, region) {
             (Some(state), Some(region)) => state.of(region) > Lies::Outside,
             _ => true,
         };
-        applying.iter().flat_map(|applying| applying.law.breach()).filter(concerns).collect()
+        applying
+            .iter()
+            .filter(|applying| applying.law.law.pack.kind != Kind::Channel)
+            .flat_map(|applying| applying.law.breach())
+            .filter(concerns)
+            .collect()
     }
 
     /// The notices that people get.
