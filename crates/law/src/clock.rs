@@ -32,7 +32,7 @@ use count::Count;
 use counting::{OpenRow, parse_counting};
 use place::{PlaceRow, parse_places};
 
-use crate::codes::codes;
+use crate::code::codes;
 use crate::term::Term;
 
 /// The numbers that this deployment sets for terms without one.

@@ -20,7 +20,7 @@ pub use day::{Day, DayError};
 pub use hours::{Hours, WeekendHours};
 pub use library::{
     Answer, Applies, Applying, Ask, Asked, Change, Controller, Given, InForce, Keep, Law, LawAnswer, LawOn,
-    Library, Met, NO_SIGN_OF_A_CHILD, Person, Review, Turn, UnknownMetric, Use, shortest,
+    Library, Met, NO_SIGN_OF_A_CHILD, Person, Review, Turn, UnknownMetric, Use, reviews, shortest,
 };
 pub use pack::{Fact, Head, Pack};
 pub use set::{Categories, Purposes};

@@ -39,6 +39,26 @@ pub struct Review {
     pub on: Day,
 }
 
+/// The reviews of the manifest that name the packs as they are: `digest` makes the digest of
+/// a pack's text (SHA-256 in hexadecimal digits, which this crate does not compute). A review of
+/// another text is none.
+#[must_use]
+pub fn reviews(
+    packs: &[Pack],
+    law: &model::manifest::Law,
+    digest: impl Fn(&str) -> String,
+) -> BTreeMap<String, Review> {
+    packs
+        .iter()
+        .filter_map(|pack| {
+            let (_, review) = law.reviewed.iter().find(|(id, _)| id.as_str() == &*pack.id)?;
+            let on = review.on.to_string().parse().ok()?;
+            (review.digest == digest(&pack.text))
+                .then(|| (pack.id.to_string(), Review { by: review.by.clone(), on }))
+        })
+        .collect()
+}
+
 /// A pack with its review.
 #[derive(Debug, Clone)]
 pub struct Law {

@@ -347,3 +347,16 @@ fn a_metric_that_no_law_knows_is_refused_with_the_nearest() {
     let fine = Controller::of(&seat, &model::manifest::Law::default()).unwrap();
     assert!(fine.established.contains(&"FR".parse().unwrap()));
 }
+
+#[test]
+fn a_review_counts_for_the_text_that_was_read_and_no_other() {
+    let packs = crate::pack::builtin().unwrap();
+    let law: model::manifest::Law = serde_json::from_str(
+        r#"{"reviewed":{"eu-gdpr":{"by":"Counsel","on":"2026-11-20","digest":"d"},
+            "us-hipaa":{"by":"Counsel","on":"2026-11-20","digest":"another"}}}"#,
+    )
+    .unwrap();
+    let found = reviews(&packs, &law, |_| "d".to_owned());
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["eu-gdpr"]);
+    assert_eq!(found["eu-gdpr"].on, day("2026-11-20"));
+}
