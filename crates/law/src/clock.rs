@@ -13,6 +13,7 @@ mod deadline;
 mod event;
 mod files;
 mod holiday;
+mod of_pack;
 mod place;
 mod terms;
 mod together;

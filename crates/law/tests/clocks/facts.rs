@@ -1,44 +1,38 @@
-//! The terms of every fact of `law/*.toml`.
+//! The terms of every fact of the packs.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use law::clock::{Event, FactTerms, TermKey};
-use law::{Term, Unit};
+use law::clock::FactTerms;
 
 /// Every fact with a term, by name.
 pub(crate) fn facts() -> BTreeMap<String, FactTerms> {
-    let mut facts = BTreeMap::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "toml") {
-            continue;
-        }
-        let pack: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
-        let text = |table: &toml::Table, key: &str| {
-            table.get(key).and_then(|value| value.as_str()).map(str::to_owned)
-        };
-        for (section, rows) in &pack {
-            for row in rows.as_array().into_iter().flatten().filter_map(|row| row.as_table()) {
-                let fact = format!("{}/{section}/{}", text(&pack, "id").unwrap(), text(row, "id").unwrap());
-                let terms =
-                    TermKey::ALL.iter().filter_map(|key| Some((*key, term(row.get(key.code())?)))).collect();
-                let jurisdiction = text(row, "state").or_else(|| text(&pack, "jurisdiction")).unwrap();
-                let event = text(row, "clock").map(|code| Event::from_code(&code).unwrap());
-                let (extend, practice) = (row.get("extend").map(term), row.get("practice").map(term));
-                let citation = text(row, "citation").unwrap();
-                facts.insert(
-                    fact.clone(),
-                    FactTerms { fact, citation, jurisdiction, event, terms, extend, practice },
-                );
-            }
-        }
-    }
-    facts
+    let packs = law::pack::builtin().unwrap();
+    let names = |pack: &law::Pack| pack.heads().map(|head| head.name.to_string()).collect::<Vec<_>>();
+    let terms =
+        packs.iter().flat_map(|pack| names(pack).into_iter().filter_map(|name| FactTerms::of(pack, &name)));
+    terms.filter(|terms| !terms.terms.is_empty()).map(|terms| (terms.fact.clone(), terms)).collect()
 }
 
-fn term(value: &toml::Value) -> Term {
-    let n = value["n"].as_integer().unwrap();
-    Term::new(u32::try_from(n).unwrap(), Unit::from_code(value["unit"].as_str().unwrap()).unwrap())
+#[test]
+fn no_term_of_a_pack_is_left_out() {
+    // Every `{ n = …, unit = … }` that starts a line of the packs is a term of a fact, its
+    // extension or its practice, or one of the keys that nothing is counted by.
+    const NOT_COUNTED: [&str; 4] = ["prior_notice", "recommended", "cure", "free_per_year"];
+    let counted: usize = facts()
+        .values()
+        .map(|fact| {
+            fact.terms.len() + usize::from(fact.extend.is_some()) + usize::from(fact.practice.is_some())
+        })
+        .sum();
+    let mut written = 0;
+    for pack in law::pack::builtin().unwrap() {
+        let mut section = "";
+        for line in pack.text.lines() {
+            section = line.strip_prefix("[[").and_then(|line| line.strip_suffix("]]")).unwrap_or(section);
+            let Some((key, value)) = line.split_once(" = ") else { continue };
+            let is_term = value.starts_with("{ n = ") && value.contains("unit = ");
+            written += usize::from(is_term && !NOT_COUNTED.contains(&key) && section != "change");
+        }
+    }
+    assert_eq!(counted, written);
 }
