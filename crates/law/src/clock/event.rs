@@ -64,9 +64,8 @@ impl Event {
             Self::MisuseFound => "finding misuse",
             Self::StatementReady => "completing the statement",
             Self::NoticeToPeople => "telling the people",
-            Self::BeforePeople => "the moment before the people are told",
-            Self::EndOfCalendarYear => "the end of the calendar year",
-            Self::None => "the event",
+            Self::BeforePeople => "the moment at which the people are told",
+            Self::EndOfCalendarYear | Self::None => "the event",
         }
     }
 }
