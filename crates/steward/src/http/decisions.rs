@@ -1,6 +1,7 @@
 //! Asking the gate, and reading back what it answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use app::access::{self, AnsweredFrom, Asker, Mode, Question, Recalled, What};
 use app::identity::SubjectRef;
@@ -10,21 +11,23 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use gate::Obligations;
 use model::manifest::View;
-use model::{Action, Answer, CategoryName, Channel, EntryId, PurposeName, RecipientName, Timestamp};
+use model::{
+    Action, Answer, CategoryName, Channel, EntryId, FindingCode, PurposeName, RecipientName, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Server;
 use super::auth::Caller;
-use super::idempotency::Write;
+use super::idempotency::Repeat;
 use super::json;
 use super::locale::Locale;
 use super::problem::{Problem, ProblemBody};
 use super::wire::{ReasonGiven, Reference, SubjectBody, id_in_path};
 
 /// One question: may this be done with this person's data?
-#[derive(Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = Question)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct QuestionBody {
@@ -55,7 +58,7 @@ pub(crate) struct QuestionBody {
 }
 
 /// How questions are answered.
-#[derive(Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = QuestionMode)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModeBody {
@@ -124,6 +127,7 @@ pub(crate) enum AnswerBody {
 const MODE_FIELDS: [&str; 4] = ["strict", "dry_run", "gpc", "request"];
 
 /// What was asked: one question, or many.
+#[derive(Debug)]
 enum Asked {
     One(Box<QuestionBody>),
     Many(Vec<QuestionBody>),
@@ -152,9 +156,9 @@ pub(crate) async fn decide(
     State(server): State<Server>,
     caller: Caller,
     locale: Locale,
-    Write { body, repeat }: Write<Value>,
+    repeat: Repeat,
 ) -> Result<Response, Problem> {
-    let (asked, mode) = split(body)?;
+    let (asked, mode) = read(repeat.bytes())?;
     let asker = Asker {
         actor: caller.actor()?,
         look_up: caller.key().look_up,
@@ -170,7 +174,7 @@ pub(crate) async fn decide(
             let question = question.checked(&caller)?;
             let verdict = access::decide_one(caller.controller(), question, asker, mode).await?;
             server.metrics().decided(caller.hosted(), verdict.answer, dry_run, 1);
-            Ok(Answered(DecisionBody::new(&verdict, locale)).into_response())
+            Ok(Answered(DecisionBody::new(verdict, locale)).into_response())
         }
         Asked::Many(items) => {
             let most = server.limits().batch_items;
@@ -180,9 +184,85 @@ pub(crate) async fn decide(
             let questions: Result<_, _> = items.into_iter().map(|item| item.checked(&caller)).collect();
             let verdicts = access::decide_batch(caller.controller(), questions?, asker, mode).await?;
             count(&server, &caller, &verdicts, dry_run);
-            let items = verdicts.iter().map(|verdict| DecisionBody::new(verdict, locale)).collect();
+            let items = verdicts.into_iter().map(|verdict| DecisionBody::new(verdict, locale)).collect();
             Ok(Answered(DecisionsBody { items }).into_response())
         }
+    }
+}
+
+/// A request as it is where it is in order; whatever else it is, `split` tells the fault.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whole {
+    #[serde(default, deserialize_with = "there")]
+    items: Option<Vec<QuestionBody>>,
+    #[serde(default, deserialize_with = "there")]
+    subject: Option<SubjectRef>,
+    #[serde(default, deserialize_with = "there")]
+    purpose: Option<PurposeName>,
+    #[serde(default, deserialize_with = "there")]
+    categories: Option<BTreeSet<CategoryName>>,
+    #[serde(default, deserialize_with = "there")]
+    action: Option<Action>,
+    #[serde(default, deserialize_with = "there")]
+    channel: Option<Option<Channel>>,
+    #[serde(default, deserialize_with = "there")]
+    recipient: Option<Option<RecipientName>>,
+    #[serde(default, deserialize_with = "there")]
+    reason: Option<Option<ReasonGiven>>,
+    #[serde(default, deserialize_with = "there")]
+    held_since: Option<Option<Timestamp>>,
+    #[serde(default)]
+    strict: bool,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    gpc: bool,
+    request: Option<Reference>,
+}
+
+/// A field that is there, which tells it from one that was left out, null where `T` may be.
+fn there<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
+}
+
+impl Whole {
+    /// None where the form is not to be seen at once.
+    fn parts(self) -> Option<(Asked, ModeBody)> {
+        let mode =
+            ModeBody { strict: self.strict, dry_run: self.dry_run, gpc: self.gpc, request: self.request };
+        let (may_be_null, categories) =
+            ((self.channel, self.recipient, self.reason, self.held_since), self.categories);
+        let asked = match (self.items, self.subject, self.purpose, self.action) {
+            (None, Some(subject), Some(purpose), Some(action)) => {
+                let (channel, recipient, reason, held_since) = may_be_null;
+                Asked::One(Box::new(QuestionBody {
+                    subject,
+                    purpose,
+                    categories: categories.unwrap_or_default(),
+                    action,
+                    channel: channel.flatten(),
+                    recipient: recipient.flatten(),
+                    reason: reason.flatten(),
+                    held_since: held_since.flatten(),
+                }))
+            }
+            (Some(items), None, None, None)
+                if categories.is_none() && matches!(may_be_null, (None, None, None, None)) =>
+            {
+                Asked::Many(items)
+            }
+            _ => return None,
+        };
+        Some((asked, mode))
+    }
+}
+
+/// Reads what is asked, and how.
+fn read(body: &[u8]) -> Result<(Asked, ModeBody), Problem> {
+    match json::read_plain::<Whole>(body).and_then(Whole::parts) {
+        Some(parts) => Ok(parts),
+        None => split(json::read(body)?),
     }
 }
 
@@ -267,7 +347,7 @@ pub(crate) struct RecalledBody {
     #[schema(value_type = String)]
     answer: Answer,
     /// The answer in words.
-    text: String,
+    text: &'static str,
     /// Every reason against.
     reasons: Vec<ReasonBody>,
     /// The legal ground, as a code.
@@ -284,7 +364,7 @@ impl RecalledBody {
     fn new(recalled: Recalled, locale: Locale) -> Self {
         Self {
             text: answer_text(recalled.answer, locale),
-            reasons: recalled.findings.iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
+            reasons: recalled.findings.into_iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
             entry: recalled.entry,
             recorded: recalled.recorded,
             actor: recalled.actor,
@@ -335,7 +415,7 @@ pub(crate) struct DecisionBody {
     #[schema(value_type = Option<String>, example = "ent_…")]
     entry: Option<EntryId>,
     /// The answer in words.
-    text: String,
+    text: &'static str,
     /// Every reason against, in the order of the gate; empty when granted.
     reasons: Vec<ReasonBody>,
     /// Until when a yes may be acted upon.
@@ -365,9 +445,9 @@ pub(crate) struct ObligationsBody {
     keep_until: Option<Timestamp>,
 }
 
-impl From<&Obligations> for ObligationsBody {
-    fn from(kept: &Obligations) -> Self {
-        Self { views: kept.views.clone(), unsubscribe: kept.unsubscribe, keep_until: kept.keep_until }
+impl From<Obligations> for ObligationsBody {
+    fn from(kept: Obligations) -> Self {
+        Self { views: kept.views, unsubscribe: kept.unsubscribe, keep_until: kept.keep_until }
     }
 }
 
@@ -385,9 +465,9 @@ pub(crate) struct CitedBody {
     reviewed: bool,
 }
 
-impl From<&model::Cited> for CitedBody {
-    fn from(cited: &model::Cited) -> Self {
-        Self { fact: cited.fact.clone(), citation: cited.citation.clone(), reviewed: cited.reviewed }
+impl From<model::Cited> for CitedBody {
+    fn from(cited: model::Cited) -> Self {
+        Self { fact: cited.fact, citation: cited.citation, reviewed: cited.reviewed }
     }
 }
 
@@ -397,7 +477,7 @@ impl From<&model::Cited> for CitedBody {
 pub(crate) struct ReasonBody {
     /// The stable code.
     #[schema(value_type = String, example = "no-consent")]
-    code: model::FindingCode,
+    code: FindingCode,
     /// What of the question it is about, such as a category.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
@@ -407,21 +487,21 @@ pub(crate) struct ReasonBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     law: Option<CitedBody>,
     /// The reason in words.
-    text: String,
+    text: &'static str,
     /// What would permit the use, in words.
-    remedy: String,
+    remedy: &'static str,
 }
 
 impl DecisionBody {
     /// A verdict with its texts in a language.
-    pub(crate) fn new(verdict: &Verdict, locale: Locale) -> Self {
+    pub(crate) fn new(verdict: Verdict, locale: Locale) -> Self {
         Self {
             answer: verdict.answer,
             entry: verdict.entry,
             text: answer_text(verdict.answer, locale),
-            reasons: verdict.findings.iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
+            reasons: verdict.findings.into_iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
             until: verdict.until,
-            obligations: verdict.obligations.as_ref().map(Into::into),
+            obligations: verdict.obligations.map(Into::into),
             answered_from: AnsweredFrom::Primary,
         }
     }
@@ -429,19 +509,143 @@ impl DecisionBody {
 
 impl ReasonBody {
     /// A reason with its texts in a language.
-    pub(crate) fn new(reason: &Reason, locale: Locale) -> Self {
-        let key = format!("finding-{}", reason.code);
+    pub(crate) fn new(reason: Reason, locale: Locale) -> Self {
+        let (text, remedy) = texts(reason.code, locale);
         Self {
             code: reason.code,
-            detail: reason.detail.clone(),
+            detail: reason.detail,
             rule: reason.rule,
-            law: reason.law.as_ref().map(CitedBody::from),
-            text: words::words().text(locale.tag(), &key, &[]),
-            remedy: words::words().text(locale.tag(), &format!("{key}-remedy"), &[]),
+            law: reason.law.map(CitedBody::from),
+            text,
+            remedy,
         }
     }
 }
 
-fn answer_text(answer: Answer, locale: Locale) -> String {
-    words::words().text(locale.tag(), &format!("answer-{answer}"), &[])
+/// A finding and what would permit the use, in words.
+fn texts(code: FindingCode, locale: Locale) -> (&'static str, &'static str) {
+    let of_finding = WORDS.findings.get(&(locale.tag(), code));
+    of_finding.map_or_else(Default::default, |(text, remedy)| (text.as_str(), remedy.as_str()))
+}
+
+fn answer_text(answer: Answer, locale: Locale) -> &'static str {
+    WORDS.answers.get(&(locale.tag(), answer.code())).map_or("", String::as_str)
+}
+
+/// The words of answers hold nothing of the question, so each is made once, not with every answer.
+static WORDS: LazyLock<Words> = LazyLock::new(Words::new);
+
+struct Words {
+    findings: HashMap<(&'static str, FindingCode), (String, String)>,
+    answers: HashMap<(&'static str, &'static str), String>,
+}
+
+impl Words {
+    fn new() -> Self {
+        let text = |locale: words::Locale, key: &str| words::words().text(locale.tag(), key, &[]);
+        let of_code = |locale: words::Locale, code: FindingCode| {
+            let key = format!("finding-{code}");
+            ((locale.tag(), code), (text(locale, &key), text(locale, &format!("{key}-remedy"))))
+        };
+        let of_answer = |locale: words::Locale, answer: Answer| {
+            ((locale.tag(), answer.code()), text(locale, &format!("answer-{answer}")))
+        };
+        let locales = words::Locale::ALL.into_iter();
+        Self {
+            findings: locales
+                .clone()
+                .flat_map(|locale| FindingCode::ALL.iter().map(move |code| of_code(locale, *code)))
+                .collect(),
+            answers: locales
+                .flat_map(|locale| Answer::ALL.iter().map(move |answer| of_answer(locale, *answer)))
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Requests that are nearly in order: fields of a question, of the mode and of a batch, null,
+    /// of the right kind, and of another.
+    fn requests() -> impl Strategy<Value = String> {
+        let question = r#"{"subject":{"id":"sub_00000000000000000000000000"},"purpose":"a","action":"use"}"#;
+        let items = format!(r#""items":[{question},{question}]"#);
+        let whole = [
+            r#""subject":{"id":"sub_00000000000000000000000000"}"#.to_owned(),
+            r#""subject":{"kind":"email","value":"a@example.org"}"#.to_owned(),
+            r#""purpose":"a""#.to_owned(),
+            r#""action":"send""#.to_owned(),
+        ];
+        let field = prop_oneof![
+            proptest::sample::select(whole.to_vec()),
+            Just(items),
+            Just(r#""categories":["contact.email","contact.email"]"#.to_owned()),
+            Just(r#""channel":"email""#.to_owned()),
+            Just(r#""channel":"pigeon""#.to_owned()),
+            Just(r#""dry_run":true"#.to_owned()),
+            Just(r#""request":"r-1""#.to_owned()),
+            Just(r#""request":"r 1""#.to_owned()),
+            Just(r#""held_since":"2025-01-01T00:00:00Z""#.to_owned()),
+            Just(r#""reason":{"code":"support","ticket":"T-1"}"#.to_owned()),
+            proptest::sample::select(vec![
+                "items",
+                "subject",
+                "purpose",
+                "categories",
+                "action",
+                "channel",
+                "recipient",
+                "reason",
+                "held_since",
+                "strict",
+                "dry_run",
+                "gpc",
+                "request",
+                "other"
+            ])
+            .prop_map(|name| format!(r#""{name}":null"#)),
+        ];
+        let some = proptest::collection::vec(field, 0..4);
+        (proptest::sample::subsequence(whole.to_vec(), 0..=4), some, any::<bool>()).prop_map(
+            |(mut fields, more, is_whole)| {
+                if is_whole {
+                    fields = whole_question();
+                }
+                fields.extend(more);
+                format!("{{{}}}", fields.join(","))
+            },
+        )
+    }
+
+    fn whole_question() -> Vec<String> {
+        let fields =
+            [r#""subject":{"id":"sub_00000000000000000000000000"}"#, r#""purpose":"a""#, r#""action":"use""#];
+        fields.map(str::to_owned).to_vec()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn a_request_is_read_alike_at_once_and_by_its_tree(body in requests()) {
+            let told = |read: Result<(Asked, ModeBody), Problem>| format!("{read:?}");
+            let by_tree = json::read(body.as_bytes()).and_then(split);
+            prop_assert_eq!(told(read(body.as_bytes())), told(by_tree), "{}", body);
+        }
+    }
+
+    #[test]
+    fn a_question_and_a_batch_in_order_need_no_tree() {
+        let question = whole_question().join(",");
+        let one = format!(r#"{{{question},"dry_run":true,"channel":null}}"#);
+        let many = format!(r#"{{"items":[{{{question}}}],"request":"r-1"}}"#);
+        for body in [one, many] {
+            let read = json::read_plain::<Whole>(body.as_bytes());
+            assert!(read.and_then(Whole::parts).is_some(), "{body}");
+        }
+    }
 }

@@ -56,16 +56,34 @@ impl<T: DeserializeOwned> FromRequest<Server> for Write<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, server: &Server) -> Result<Self, Problem> {
+        let repeat = Repeat::from_request(request, server).await?;
+        Ok(Self { body: json::read(repeat.bytes())?, repeat })
+    }
+}
+
+/// A write whose body the handler reads by itself.
+impl FromRequest<Server> for Repeat {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, server: &Server) -> Result<Self, Problem> {
         // What is no text becomes an empty key, which is refused as too short.
         let key = request.headers().get(HEADER).map(|key| key.to_str().unwrap_or_default().to_owned());
-        let line = format!("{} {}", request.method(), request.uri().path());
+        let line = match key {
+            Some(_) => format!("{} {}", request.method(), request.uri().path()),
+            None => String::new(),
+        };
         let replayed = request.extensions().get::<Replayed>().cloned().unwrap_or_default();
         let bytes = json::read_body(request, server).await?;
-        Ok(Self { body: json::read(&bytes)?, repeat: Repeat { key, line, bytes, replayed } })
+        Ok(Self { key, line, bytes, replayed })
     }
 }
 
 impl Repeat {
+    /// The body.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The key together with who asks and what, if the caller sent one. Notes whether the
     /// answer was given before; the write's own transaction asks again.
     pub(crate) async fn by(&self, caller: &Caller) -> Result<Option<Idempotency>, Problem> {

@@ -1,6 +1,11 @@
 //! Bodies of requests: strict JSON, told apart by path and kind of fault, never by value.
 //!
 //! UTF-8, one document, [`DEPTH_MAX`] levels, no key twice, no unknown field.
+//!
+//! What is plainly in order is read as its type at once. Anything else is read into a tree first,
+//! which knows the place of a fault; both take the same documents, as a property test holds.
+
+mod plain;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -58,7 +63,16 @@ pub(crate) async fn read_body(request: Request, server: &Server) -> Result<Bytes
 
 /// Reads a document as `T`.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    from_value(parse(bytes)?)
+    match read_plain(bytes) {
+        Some(read) => Ok(read),
+        None => from_value(parse(bytes)?),
+    }
+}
+
+/// Reads a document that is plainly in order as `T`; `None` says nothing about it.
+pub(crate) fn read_plain<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    if plain::is_plain(text) { serde_json::from_str(text).ok() } else { None }
 }
 
 /// Reads a tree as `T`.
@@ -77,7 +91,7 @@ fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|_| Problem::malformed("", "the body is not UTF-8"))?;
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_str(text);
-    let root = Node { path: String::new(), depth: 0, fault: &fault };
+    let root = Node { step: &Step::Root, depth: 0, fault: &fault };
     let read = root.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| match fault.take() {
         Some((path, message)) => Problem::malformed(path, message),
@@ -110,26 +124,37 @@ fn shorten(path: &str) -> String {
 /// The place of a fault and what is wrong there.
 type Told = Option<(String, &'static str)>;
 
+/// The last step on the way to a value. The text of the way is made for a fault alone.
+enum Step<'p> {
+    Root,
+    Item(&'p Step<'p>, usize),
+    Key(&'p Step<'p>, &'p str),
+}
+
+impl Step<'_> {
+    fn path(&self) -> String {
+        match self {
+            Self::Root => String::new(),
+            Self::Item(list, place) => format!("{}[{place}]", list.path()),
+            Self::Key(object, key) => {
+                let (path, key) = (object.path(), key.chars().take(KEY_CHARS_MAX).collect::<String>());
+                if path.is_empty() { key } else { format!("{path}.{key}") }
+            }
+        }
+    }
+}
+
 /// One value of the document, to be read.
 struct Node<'f> {
-    path: String,
+    step: &'f Step<'f>,
     depth: usize,
     fault: &'f RefCell<Told>,
 }
 
-impl<'f> Node<'f> {
-    fn below(&self, step: fmt::Arguments<'_>) -> Node<'f> {
-        Node { path: format!("{}{step}", self.path), depth: self.depth + 1, fault: self.fault }
-    }
-
-    fn fail<E: Error>(&self, path: String, message: &'static str) -> E {
-        self.fault.replace(Some((shorten(&path), message)));
+impl Node<'_> {
+    fn fail<E: Error>(&self, step: &Step<'_>, message: &'static str) -> E {
+        self.fault.replace(Some((shorten(&step.path()), message)));
         E::custom(message)
-    }
-
-    fn key_path(&self, key: &str) -> String {
-        let key: String = key.chars().take(KEY_CHARS_MAX).collect();
-        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
 }
 
@@ -138,7 +163,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
         if self.depth > DEPTH_MAX {
-            return Err(self.fail(self.path.clone(), "the body is nested too deeply"));
+            return Err(self.fail(self.step, "the body is nested too deeply"));
         }
         deserializer.deserialize_any(self)
     }
@@ -169,7 +194,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         let number = Number::from_f64(value).map(Value::Number);
-        number.ok_or_else(|| self.fail(self.path.clone(), "the number is too large"))
+        number.ok_or_else(|| self.fail(self.step, "the number is too large"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -182,20 +207,24 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.below(format_args!("[{}]", list.len())))? {
-            list.push(item);
+        loop {
+            let step = Step::Item(self.step, list.len());
+            let node = Node { step: &step, depth: self.depth + 1, fault: self.fault };
+            match items.next_element_seed(node)? {
+                Some(item) => list.push(item),
+                None => return Ok(Value::Array(list)),
+            }
         }
-        Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = fields.next_key::<String>()? {
-            let path = self.key_path(&key);
+            let step = Step::Key(self.step, &key);
             if object.contains_key(&key) {
-                return Err(self.fail(path, "this key stands here twice"));
+                return Err(self.fail(&step, "this key stands here twice"));
             }
-            let node = Node { path, depth: self.depth + 1, fault: self.fault };
+            let node = Node { step: &step, depth: self.depth + 1, fault: self.fault };
             let value = fields.next_value_seed(node)?;
             object.insert(key, value);
         }
@@ -249,7 +278,71 @@ mod tests {
         assert!(fault.contains("nested too deeply"), "{fault}");
     }
 
+    /// Documents that are nearly in order: right ones, with keys twice, unknown or missing, values
+    /// of other kinds, numbers of every form, and deep ones.
+    fn documents() -> impl Strategy<Value = String> {
+        let value = prop_oneof![
+            Just(r#""a""#.to_owned()),
+            Just(r#""\u00e9\"""#.to_owned()),
+            Just("null".to_owned()),
+            Just("true".to_owned()),
+            Just("1e3".to_owned()),
+            Just("1e999".to_owned()),
+            Just("-0.5".to_owned()),
+            (0..400u32).prop_map(|number| number.to_string()),
+            (1..400usize).prop_map(|digits| "9".repeat(digits)),
+            (60..70usize).prop_map(|deep| format!("{}{}", "[".repeat(deep), "]".repeat(deep))),
+            Just(r#"{"x":[1,{"x":1,"y":{}}],"y":"{"}"#.to_owned()),
+            Just(r#"[{"x":1,"x":2}]"#.to_owned()),
+            Just(r#""use""#.to_owned()),
+        ];
+        let key = prop_oneof![
+            Just("name"),
+            Just("count"),
+            Just("purpose"),
+            Just("action"),
+            Just("other"),
+            Just("na\\u006de")
+        ];
+        let blank = prop_oneof![Just(""), Just(" "), Just("\n"), Just(",")];
+        let field = (key, value, blank.clone()).prop_map(|(key, value, blank)| {
+            let end = if blank == "," { "" } else { blank };
+            format!("{end}\"{key}\"{end}:{end}{value}")
+        });
+        (proptest::collection::vec(field, 0..5), blank).prop_map(|(fields, end)| {
+            let named = if end == " " { String::new() } else { r#""name":"b","#.to_owned() };
+            format!("{{{named}{}{}", fields.join(","), if end == "," { "" } else { "}" })
+        })
+    }
+
+    /// Either way comes to the same; of the fault alone the long way tells.
+    fn both_ways_agree<T: DeserializeOwned + fmt::Debug>(text: &str) -> Result<(), TestCaseError> {
+        let long = parse(text.as_bytes()).and_then(from_value::<T>);
+        match (read_plain::<T>(text.as_bytes()), &long) {
+            (Some(plain), Ok(long)) => prop_assert_eq!(format!("{plain:?}"), format!("{long:?}"), "{}", text),
+            (Some(plain), Err(fault)) => prop_assert!(false, "{text} is {plain:?}, and is not: {fault:?}"),
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_plainly_in_order_needs_no_tree() {
+        let text = r#"{"name":"a","count":3,"action":"send"}"#;
+        assert!(read_plain::<Shape>(text.as_bytes()).is_some());
+        assert!(read_plain::<Value>(br#"{"items":[{"a":1,"b":"x"},{"a":1,"b":"x"}]}"#).is_some());
+        assert!(read_plain::<Value>(br#"{"a":1,"b":{"a":1},"a":2}"#).is_none());
+    }
+
     proptest! {
+        #[test]
+        fn the_short_way_takes_nothing_that_the_long_way_refuses(text in documents()) {
+            both_ways_agree::<Shape>(&text)?;
+            both_ways_agree::<Value>(&text)?;
+            both_ways_agree::<serde::de::IgnoredAny>(&text)?;
+            both_ways_agree::<std::collections::BTreeMap<String, Value>>(&text)?;
+        }
+
         #[test]
         fn no_fault_ever_quotes_a_value(place in 0..5usize) {
             let canary = "canary@example.org, expected canary";
@@ -268,6 +361,8 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             drop(read::<Shape>(&bytes));
             drop(read::<Value>(&bytes));
+            let text = String::from_utf8_lossy(&bytes);
+            both_ways_agree::<Value>(&text)?;
         }
     }
 }

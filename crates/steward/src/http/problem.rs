@@ -180,7 +180,7 @@ impl IntoResponse for Problem {
                 .into_iter()
                 .map(|fault| FieldFault { path: fault.path, message: fault.message })
                 .collect(),
-            decision: self.decision.map(|verdict| DecisionBody::new(&verdict, Locale::ENGLISH)),
+            decision: self.decision.map(|verdict| DecisionBody::new(*verdict, Locale::ENGLISH)),
         };
         let mut response = (self.status, axum::Json(body)).into_response();
         let headers = response.headers_mut();

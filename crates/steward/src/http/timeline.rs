@@ -77,7 +77,7 @@ pub(crate) struct ItemBody {
 impl ItemBody {
     fn new(item: TimelineItem, locale: Locale) -> Self {
         Self {
-            reasons: item.findings.iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
+            reasons: item.findings.into_iter().map(|reason| ReasonBody::new(reason, locale)).collect(),
             entry: item.entry,
             recorded: item.recorded,
             kind: item.kind,

@@ -38,7 +38,7 @@ pub(crate) struct IdentifierBody {
 }
 
 /// Why a member of staff looks.
-#[derive(Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = StaffReason)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReasonGiven {
@@ -88,7 +88,7 @@ pub(crate) struct StaffBody {
 
 /// An opaque id of the caller's: up to 128 letters, digits and `-_.:/#`, so that no address
 /// and no name with a space gets into the ledger.
-#[derive(ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(max_length = 128)]
 pub(crate) struct Reference(pub(crate) String);
 
