@@ -33,7 +33,7 @@ pub use key_file::KeyFileFault;
 pub use keyring::{EpochKey, KeyRing};
 pub use password::{hash_password, is_password};
 pub use primitives::{constant_time_eq, hmac_sha256, sha256};
-pub use record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
+pub use record::{LifetimeKey, PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
 pub use sealed::{Place, SEALED_HEAD_BYTES, SealError, Sealed};
 pub use subkey::{FieldClass, Subkey};
 pub use token::{api_key_hash, form_token, random_digits, random_token, session_hash};

@@ -195,6 +195,16 @@ impl PersonKeys {
         Ok(self.derive(entry, class))
     }
 
+    /// The key of a lifetime, for subkeys that are made as they are needed.
+    ///
+    /// # Errors
+    /// As [`PersonKeys::subkey`].
+    pub fn lifetime_key(&self, lifetime: &LifetimeName) -> Result<LifetimeKey, RecordError> {
+        let entry = self.entry(lifetime.as_str()).ok_or_else(|| RecordError::NoKey(lifetime.clone()))?;
+        let (key, name) = (Key::from_bytes(entry.key.expose()), entry.name.clone());
+        Ok(LifetimeKey { key, subject: self.subject, name, version: entry.version })
+    }
+
     /// The trace key, for the ledger's `r = HMAC(trace key, entry or set id)`.
     ///
     /// # Errors
@@ -303,6 +313,23 @@ impl PersonKeys {
 
     fn derive(&self, entry: &Entry, class: FieldClass) -> Subkey {
         Subkey::derive(&entry.key, self.subject, &entry.name, entry.version, class)
+    }
+}
+
+/// The key of one lifetime of a person, zeroed on drop. Hold it no longer than the record.
+#[derive(Debug)]
+pub struct LifetimeKey {
+    key: Key,
+    subject: SubjectId,
+    name: Box<str>,
+    version: u16,
+}
+
+impl LifetimeKey {
+    /// The subkey for one field class, as [`PersonKeys::subkey`] gives it.
+    #[must_use]
+    pub fn subkey(&self, class: FieldClass) -> Subkey {
+        Subkey::derive(&self.key, self.subject, &self.name, self.version, class)
     }
 }
 

@@ -153,3 +153,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_lifetime_s_key_makes_the_same_subkeys_and_there_is_none_for_a_lifetime_without_one() {
+    let keys = keys(&["account", "orders"]);
+    let sealed =
+        keys.subkey(&lifetime("orders"), CLASS).unwrap().seal(PLACE, &Personal::new("an order")).unwrap();
+    let opens = |name: &str| {
+        let subkey = keys.lifetime_key(&lifetime(name)).unwrap().subkey(CLASS);
+        subkey.open(PLACE, sealed.as_bytes()).is_ok()
+    };
+    assert!(opens("orders"));
+    assert!(!opens("account"));
+    let none = keys.lifetime_key(&lifetime("marketing")).map(|_| ()).unwrap_err();
+    assert_eq!(none, RecordError::NoKey(lifetime("marketing")));
+}

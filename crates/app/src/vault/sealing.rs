@@ -1,6 +1,8 @@
 //! Where the vault's values lie, and under which subkeys.
 
-use keys::{FieldClass, PersonKeys, Place};
+use std::cell::OnceCell;
+
+use keys::{FieldClass, LifetimeKey, PersonKeys, Place, Subkey};
 use model::{LifetimeName, Personal, RecordId, ValueId};
 use store::inventory;
 
@@ -15,12 +17,14 @@ const FINGERPRINT: FieldClass = FieldClass { room: "vault", name: "fingerprint" 
 /// Tokens that stand for values.
 const TOKEN: FieldClass = FieldClass { room: "vault", name: "token" };
 
-/// The keys of one person and lifetime, ready for many values.
+/// The keys of one person and lifetime, ready for many values; each is made when it is first
+/// needed.
 pub(crate) struct Sealer {
-    value: keys::Subkey,
-    record: keys::Subkey,
-    fingerprint: keys::Subkey,
-    token: keys::Subkey,
+    key: LifetimeKey,
+    value: OnceCell<Subkey>,
+    record: OnceCell<Subkey>,
+    fingerprint: OnceCell<Subkey>,
+    token: OnceCell<Subkey>,
 }
 
 impl Sealer {
@@ -30,46 +34,55 @@ impl Sealer {
     /// When the lifetime has ended or never began.
     pub(crate) fn new(keys: &PersonKeys, lifetime: &LifetimeName) -> Result<Self, AppError> {
         Ok(Self {
-            value: keys.subkey(lifetime, VALUE)?,
-            record: keys.subkey(lifetime, RECORD)?,
-            fingerprint: keys.subkey(lifetime, FINGERPRINT)?,
-            token: keys.subkey(lifetime, TOKEN)?,
+            key: keys.lifetime_key(lifetime)?,
+            value: OnceCell::new(),
+            record: OnceCell::new(),
+            fingerprint: OnceCell::new(),
+            token: OnceCell::new(),
         })
+    }
+
+    fn value(&self) -> &Subkey {
+        self.value.get_or_init(|| self.key.subkey(VALUE))
+    }
+
+    fn record(&self) -> &Subkey {
+        self.record.get_or_init(|| self.key.subkey(RECORD))
     }
 
     pub(crate) fn seal_value(&self, id: &ValueId, value: &Personal<String>) -> Result<Vec<u8>, AppError> {
         let column = inventory::PROFILE_VALUE_SEALED;
         let id = id.to_string();
         let place = Place { table: column.table, column: column.column, value: &id };
-        Ok(self.value.seal(place, value)?.into_bytes())
+        Ok(self.value().seal(place, value)?.into_bytes())
     }
 
     pub(crate) fn open_value(&self, id: &ValueId, sealed: &[u8]) -> Result<Personal<String>, AppError> {
         let column = inventory::PROFILE_VALUE_SEALED;
         let id = id.to_string();
         let place = Place { table: column.table, column: column.column, value: &id };
-        Ok(self.value.open_text(place, sealed)?)
+        Ok(self.value().open_text(place, sealed)?)
     }
 
     pub(crate) fn seal_record(&self, id: &RecordId, body: &Personal<String>) -> Result<Vec<u8>, AppError> {
         let column = inventory::RECORD_SEALED;
         let id = id.to_string();
         let place = Place { table: column.table, column: column.column, value: &id };
-        Ok(self.record.seal(place, body)?.into_bytes())
+        Ok(self.record().seal(place, body)?.into_bytes())
     }
 
     pub(crate) fn open_record(&self, id: &RecordId, sealed: &[u8]) -> Result<Personal<String>, AppError> {
         let column = inventory::RECORD_SEALED;
         let id = id.to_string();
         let place = Place { table: column.table, column: column.column, value: &id };
-        Ok(self.record.open_text(place, sealed)?)
+        Ok(self.record().open_text(place, sealed)?)
     }
 
     pub(crate) fn fingerprint(&self, value: &Personal<String>) -> [u8; 32] {
-        self.fingerprint.fingerprint(value)
+        self.fingerprint.get_or_init(|| self.key.subkey(FINGERPRINT)).fingerprint(value)
     }
 
     pub(crate) fn token(&self, purpose: &model::PurposeName, value: &Personal<String>) -> String {
-        self.token.token(purpose, value)
+        self.token.get_or_init(|| self.key.subkey(TOKEN)).token(purpose, value)
     }
 }
