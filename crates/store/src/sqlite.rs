@@ -20,6 +20,15 @@ const BUSY_WAIT: Duration = Duration::from_secs(1);
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 512;
 
+/// What each thread keeps of the file, in KiB. The writing thread keeps no more: after a page was
+/// split, SQLite looks through all it keeps at the next commit (`pcache1Truncate`).
+const CACHE_KIB: u32 = 16_384;
+/// Pages of the write-ahead log after which the writing thread carries them over into the file.
+/// One group commit of 256 events writes about 2,000; carried over after each 1,000, as is the
+/// default, every commit would write its pages twice and wait for two more fsyncs. As many as
+/// `journal_size_limit` keeps.
+const LOG_PAGES: u32 = 16_384;
+
 /// A connection of one database thread.
 pub(crate) struct Sqlite {
     conn: Connection,
@@ -38,6 +47,9 @@ impl Sqlite {
             (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
             (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
             (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+            // Plans rest on the text alone: else a statement beside a partial index is prepared
+            // anew with every value that is bound.
+            (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
         ] {
             conn.set_db_config(switch, on).map_err(cannot_open)?;
         }
@@ -46,8 +58,12 @@ impl Sqlite {
         conn.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-             PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384;",
+             PRAGMA journal_size_limit = 67108864;",
         )
+        .map_err(cannot_open)?;
+        conn.execute_batch(&format!(
+            "PRAGMA cache_size = -{CACHE_KIB}; PRAGMA wal_autocheckpoint = {LOG_PAGES};"
+        ))
         .map_err(cannot_open)?;
         let synchronous = if fault::is_kept(fault::Promise::SqliteSynchronous) { "2" } else { "0" };
         if synchronous == "0" {
