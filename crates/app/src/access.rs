@@ -109,11 +109,15 @@ impl Asker {
     }
 
     fn ask(&self, what: &What, entry: EntryId, in_force: &InForce) -> Use {
-        let mut asked = Use::new(entry, self.actor.clone(), what.action, what.purpose.clone());
-        asked.categories = what.categories.clone();
+        self.ask_once(what.clone(), entry, in_force)
+    }
+
+    fn ask_once(&self, what: What, entry: EntryId, in_force: &InForce) -> Use {
+        let mut asked = Use::new(entry, self.actor.clone(), what.action, what.purpose);
+        asked.categories = what.categories;
         asked.channel = what.channel;
-        asked.recipient = what.recipient.clone();
-        asked.reason = what.reason.clone().map(|(code, ticket)| StaffReason { code, ticket });
+        asked.recipient = what.recipient;
+        asked.reason = what.reason.map(|(code, ticket)| StaffReason { code, ticket });
         asked.held_since = what.held_since;
         asked.via = in_force.via.clone();
         asked.gpc = self.gpc;
@@ -197,7 +201,7 @@ pub async fn decide_one(
     let (hides, tells) = (target.hides(&asker), asker.look_up);
     // A dry run writes no entry, so it needs no id.
     let entry = if mode.dry_run { EntryId::from_bytes([0; 16]) } else { EntryId::random() };
-    let asked = asker.ask(&question.what, entry, &in_force);
+    let asked = asker.ask_once(question.what, entry, &in_force);
     if mode.dry_run
         && !mode.strict
         && let (Target::Id(id), Some(memory)) = (&target, controller.memory())

@@ -166,11 +166,12 @@ pub(crate) fn ask<'c>(
     details: Option<Value>,
     now: Timestamp,
 ) -> Result<Asked<'c>, AppError> {
+    let nobody = Standing::default();
     let (standing, aliases) = match person {
-        Some(person) => (person.standing.clone(), person.aliases.iter().copied().collect()),
-        None => (Standing::default(), BTreeSet::new()),
+        Some(person) => (&person.standing, person.aliases.iter().copied().collect()),
+        None => (&nobody, BTreeSet::new()),
     };
-    let asked = Use { aliases, ..asked.clone() };
+    let asked = Use { aliases, via: in_force.via.clone(), ..asked.clone() };
     let mut recorder = match person {
         Some(person) => Recorder::about(tx, &person.keys),
         None => Recorder::about_nobody(tx),
@@ -178,7 +179,7 @@ pub(crate) fn ask<'c>(
     if let Some(details) = details {
         recorder = recorder.with_details(details);
     }
-    record_answer(recorder, in_force, &standing, &asked, now)
+    record_answer(recorder, in_force, standing, &asked, now)
 }
 
 /// Asks about somebody who has a standing but is not stored yet; the entry is about nobody.
@@ -189,9 +190,11 @@ pub(crate) fn ask_beforehand<'c>(
     asked: &Use,
     now: Timestamp,
 ) -> Result<Asked<'c>, AppError> {
-    record_answer(Recorder::about_nobody(tx), in_force, standing, asked, now)
+    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
+    record_answer(Recorder::about_nobody(tx), in_force, standing, &asked, now)
 }
 
+/// Records the answer to a question that names already through whom it is asked.
 fn record_answer<'c>(
     mut recorder: Recorder<'_, 'c>,
     in_force: &InForce,
@@ -199,8 +202,7 @@ fn record_answer<'c>(
     asked: &Use,
     now: Timestamp,
 ) -> Result<Asked<'c>, AppError> {
-    let asked = Use { via: in_force.via.clone(), ..asked.clone() };
-    let decision = decide(&in_force.policy, standing, &asked, now);
+    let decision = decide(&in_force.policy, standing, asked, now);
     match &decision {
         Decision::Grant(grant) => {
             let permit = grant.record(&mut recorder)?;

@@ -213,7 +213,11 @@ impl Prepared {
             admission,
             ids: request.events.iter().map(|_| (EventId::ordered(now), EntryId::random())).collect(),
             spare: (EventId::ordered(now), EntryId::random()),
-            end_ids: withdraw::EndIds::new(&in_force.manifest, now),
+            end_ids: withdraw::EndIds::of(
+                &in_force.manifest,
+                request.events.iter().map(|event| &event.act),
+                now,
+            ),
             events: request.events,
             doubts,
             new_subject: SubjectId::random(),

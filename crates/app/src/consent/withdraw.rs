@@ -20,7 +20,7 @@ const JOB: &str = "withdrawal";
 
 /// Ids for ending lifetimes, made before the transaction.
 pub(super) struct EndIds {
-    /// For as many entries as the manifest has lifetimes.
+    /// For as many entries as the manifest has lifetimes; none where nothing is withdrawn.
     entries: Vec<EntryId>,
     sweep: JobId,
     now: Timestamp,
@@ -30,6 +30,18 @@ impl EndIds {
     pub(super) fn new(manifest: &Manifest, now: Timestamp) -> Self {
         let entries = manifest.lifetimes.iter().map(|_| EntryId::random()).collect();
         Self { entries, sweep: JobId::ordered(now), now }
+    }
+
+    /// The ids that these acts may need.
+    pub(super) fn of<'a>(
+        manifest: &Manifest,
+        acts: impl IntoIterator<Item = &'a Act>,
+        now: Timestamp,
+    ) -> Self {
+        if acts.into_iter().any(|act| withdraws(act).is_some()) {
+            return Self::new(manifest, now);
+        }
+        Self { entries: Vec::new(), sweep: JobId::ordered(now), now }
     }
 }
 
@@ -79,17 +91,24 @@ fn is_left_alone(
     if builtin().lifetimes.contains_key(lifetime) {
         return false;
     }
-    let categories = categories_of(manifest, lifetime);
-    let needing: Vec<(&PurposeName, &Purpose)> = manifest
-        .purposes
-        .iter()
-        .filter(|(name, _)| !builtin().purposes.contains_key(*name))
-        .filter(|(_, purpose)| purpose.categories.iter().any(|category| categories.contains(&category)))
-        .collect();
-    let ends = |(name, purpose): &(&PurposeName, &Purpose)| {
-        withdrawn.contains(name) && purpose.on_withdraw == OnWithdraw::Erase
+    let is_of_lifetime = |category: &CategoryName| {
+        manifest.categories.get(category).is_some_and(|used| used.lifetime == *lifetime)
     };
-    needing.iter().any(ends) && !needing.iter().any(|(name, purpose)| needs(standing, name, purpose))
+    let holds = |name: &PurposeName, purpose: &Purpose| {
+        !builtin().purposes.contains_key(name) && purpose.categories.iter().any(is_of_lifetime)
+    };
+    // Few purposes were withdrawn, and most end no lifetime: they are looked at before the others.
+    let ends = |name: &&PurposeName| {
+        manifest
+            .purposes
+            .get(*name)
+            .is_some_and(|purpose| purpose.on_withdraw == OnWithdraw::Erase && holds(name, purpose))
+    };
+    withdrawn.iter().any(|name| ends(name))
+        && !manifest
+            .purposes
+            .iter()
+            .any(|(name, purpose)| holds(name, purpose) && needs(standing, name, purpose))
 }
 
 fn categories_of<'m>(manifest: &'m Manifest, lifetime: &LifetimeName) -> Vec<&'m CategoryName> {

@@ -75,9 +75,10 @@ fn grounds<'a>(policy: &Policy, rules: &'a PurposeRules, asked: &Use) -> Vec<Pre
             if is_special && !carries_special_categories(ground.basis) {
                 codes.push(FindingCode::SpecialCategory);
             }
-            let detail = law.map(ToString::to_string);
-            let findings =
-                codes.into_iter().map(|code| Finding { detail: detail.clone(), ..code.into() }).collect();
+            let findings = codes
+                .into_iter()
+                .map(|code| Finding { detail: law.map(ToString::to_string), ..code.into() })
+                .collect();
             PreparedGround { law, basis: ground.basis, findings }
         })
         .collect()
