@@ -10,6 +10,7 @@ use model::manifest::Manifest;
 use model::{Clock, ControllerName, Timestamp, Via};
 use store::{Db, manifest};
 
+use crate::epochs::{self, KeyPlace};
 use crate::error::AppError;
 use crate::memory::Memory;
 use crate::slow::Slow;
@@ -61,6 +62,7 @@ pub struct Controller {
     via: Option<Via>,
     mailer: Option<Arc<Mailer>>,
     slow: Arc<Slow>,
+    key_place: Option<Arc<KeyPlace>>,
 }
 
 impl Controller {
@@ -69,7 +71,8 @@ impl Controller {
     /// `origin` names the log in its checkpoints, such as `steward.example/rosewood/2026`.
     ///
     /// # Errors
-    /// When the store fails, or holds a manifest that this version cannot read.
+    /// When the store fails, holds a manifest that this version cannot read, or hangs on epochs
+    /// whose keys are not among these.
     pub async fn open(
         name: ControllerName,
         db: Db,
@@ -90,10 +93,11 @@ impl Controller {
             via: None,
             mailer: None,
             slow: Arc::default(),
+            key_place: None,
         };
-        let epoch = i64::from(controller.core.keys.current_epoch().number());
-        let now = controller.now();
-        controller.db.write("open", move |tx| store::key_record::open_epoch(tx, epoch, now)).await?;
+        let (core, now) = (controller.core(), controller.now());
+        let settled = controller.db.write("open", move |tx| epochs::settle(tx, &core.keys, now)).await?;
+        settled.forget.into_iter().for_each(|epoch| controller.core.keys.forget_epoch(epoch));
         controller.reload().await?;
         Ok(controller)
     }
@@ -112,6 +116,18 @@ impl Controller {
     /// Turns of slow arithmetic, such as hashing a password.
     pub(crate) fn slow(&self) -> &Slow {
         &self.slow
+    }
+
+    /// The same controller with the place where its keys lie; without one no epoch is opened.
+    #[must_use]
+    pub fn with_key_place(self, place: KeyPlace) -> Self {
+        Self { key_place: Some(Arc::new(place)), ..self }
+    }
+
+    /// The place where its keys lie.
+    #[must_use]
+    pub fn key_place(&self) -> Option<Arc<KeyPlace>> {
+        self.key_place.clone()
     }
 
     /// The present moment by the injected clock.

@@ -5,6 +5,7 @@ pub mod access;
 mod ask;
 pub mod consent;
 mod controller;
+pub mod epochs;
 mod error;
 pub mod exports;
 mod idempotency;

@@ -130,19 +130,67 @@ impl KeyFolder {
             epochs.push(EpochKey::new(number, self.read(KeyPurpose::Epoch(number), &root)?));
         }
         let current = epochs.pop().ok_or_else(|| FolderError::Missing(self.path(KeyPurpose::Epoch(1))))?;
-        Ok(KeyRing::new(
+        let ring = KeyRing::new(
             current,
             epochs,
             self.read(KeyPurpose::Index, &root)?,
             self.read(KeyPurpose::Tombstone, &root)?,
             self.read(KeyPurpose::LogSigning, &root)?,
-        ))
+        );
+        Ok(ring.opened_from(self.clone()))
+    }
+
+    /// The key of this epoch, if it is in the folder.
+    ///
+    /// # Errors
+    /// [`FolderError`], as for [`KeyFolder::open`].
+    pub fn epoch(&self, number: u32) -> Result<Option<EpochKey>, FolderError> {
+        let purpose = KeyPurpose::Epoch(number);
+        if !self.path(purpose).exists() {
+            return Ok(None);
+        }
+        let root = decode_root(&read_file(&self.root)?).map_err(|fault| self.root_fault(fault))?;
+        Ok(Some(EpochKey::new(number, self.read(purpose, &root)?)))
+    }
+
+    /// Makes a new random key for this epoch, durably; where there is one already, made by a
+    /// rotation that was cut off or by another node, that one.
+    ///
+    /// # Errors
+    /// [`FolderError`]: without the root key no epoch is opened.
+    pub fn make_epoch(&self, number: u32) -> Result<EpochKey, FolderError> {
+        check_mode(&self.folder, FOLDER_MODE)?;
+        if let Some(made) = self.epoch(number)? {
+            return Ok(made);
+        }
+        let root = decode_root(&read_file(&self.root)?).map_err(|fault| self.root_fault(fault))?;
+        let (purpose, key) = (KeyPurpose::Epoch(number), Key::random());
+        let made = write_once(&self.path(purpose), &encode_wrapped(purpose, &root, random(), &key))?;
+        // Somebody was quicker: theirs is the key of this epoch.
+        if made { Ok(EpochKey::new(number, key)) } else { self.make_epoch(number) }
+    }
+
+    /// Destroys the key of an epoch in this folder, with everything that a crash left of it, and
+    /// looks whether it is gone. Where it is gone already, that is enough.
+    ///
+    /// The bytes are overwritten before they lose their name. A medium that writes elsewhere
+    /// (flash) may keep them nevertheless; they are wrapped under the root key.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`]: it may still be there.
+    pub fn destroy_epoch(&self, number: u32) -> Result<(), FolderError> {
+        destroy_epoch(&self.folder, number)
     }
 
     /// Whether there is any key of this folder yet.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.path(KeyPurpose::Index).exists() || self.root.exists()
+    }
+
+    /// The bytes of a key file, for a keeper's copy.
+    pub(crate) fn file(&self, purpose: KeyPurpose) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+        read_file(&self.path(purpose))
     }
 
     fn path(&self, purpose: KeyPurpose) -> PathBuf {
@@ -159,8 +207,11 @@ impl KeyFolder {
         decode_wrapped(purpose, root, &file).map_err(|fault| FolderError::Fault { path, fault })
     }
 
-    /// The epochs in rising order.
-    fn epoch_numbers(&self) -> Result<Vec<u32>, FolderError> {
+    /// The numbers of the epochs whose key is in this folder, in rising order.
+    ///
+    /// # Errors
+    /// [`FolderError`] when the folder does not read or holds a file with a wrong name.
+    pub fn epoch_numbers(&self) -> Result<Vec<u32>, FolderError> {
         let mut numbers = Vec::new();
         for path in list(&self.folder)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -246,7 +297,50 @@ fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
     path.parent().map_or(Ok(()), sync_folder)
 }
 
-fn sync_folder(folder: &Path) -> Result<(), FolderError> {
+/// The same for a file that may be there already: then it stays, and the answer is `false`.
+fn write_once(path: &Path, bytes: &[u8]) -> Result<bool, FolderError> {
+    let mark: [u8; 8] = random();
+    let beside = path.with_extension(format!("{:016x}.new", u64::from_be_bytes(mark)));
+    write_file(&beside, bytes)?;
+    let named = fs::hard_link(&beside, path);
+    fs::remove_file(&beside).map_err(|error| io_error(&beside, &error))?;
+    match named {
+        Ok(()) => path.parent().map_or(Ok(()), sync_folder).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(io_error(path, &error)),
+    }
+}
+
+/// Overwrites and removes every file of an epoch in a folder, durably.
+pub(crate) fn destroy_epoch(folder: &Path, number: u32) -> Result<(), FolderError> {
+    let whole = KeyPurpose::Epoch(number).file_name();
+    let of_epoch = whole.trim_end_matches("key").to_owned();
+    let is_of_epoch = |path: &PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(&of_epoch))
+    };
+    for path in list(folder)?.into_iter().filter(is_of_epoch) {
+        // First it loses its name, so that nothing half destroyed is ever taken for a key.
+        let doomed = path.with_extension("destroyed");
+        fs::rename(&path, &doomed).map_err(|error| io_error(&path, &error))?;
+        sync_folder(folder)?;
+        let overwritten = fs::set_permissions(&doomed, fs::Permissions::from_mode(FILE_MODE))
+            .and_then(|()| OpenOptions::new().write(true).open(&doomed))
+            .and_then(|mut file| {
+                let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+                file.write_all(&vec![0; length])?;
+                file.sync_all()
+            });
+        let removed = overwritten.and_then(|()| fs::remove_file(&doomed));
+        removed.map_err(|error| io_error(&doomed, &error))?;
+    }
+    sync_folder(folder)?;
+    match list(folder)?.into_iter().find(is_of_epoch) {
+        None => Ok(()),
+        Some(path) => Err(FolderError::Io { path, kind: io::ErrorKind::Other }),
+    }
+}
+
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), FolderError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| io_error(folder, &error))
 }

@@ -134,3 +134,42 @@ fn what_a_crash_left_beside_a_key_file_does_not_disturb() {
     fs::write(keys.folder.join("index.new"), "half").unwrap();
     assert!(keys.open().is_ok());
 }
+
+#[test]
+fn the_next_epoch_is_made_once_and_destroyed_with_whatever_a_crash_left_of_it() {
+    let (_base, keys) = folder();
+    keys.init().unwrap();
+    let made = keys.make_epoch(2).unwrap();
+    assert_eq!(keys.make_epoch(2).unwrap().commitment(), made.commitment(), "never two keys of one number");
+    assert_eq!(keys.epoch(2).unwrap().map(|epoch| epoch.commitment()), Some(made.commitment()));
+    assert_eq!(keys.epoch_numbers().unwrap(), [1, 2]);
+    let left = keys.folder.join("epoch-000001.0123456789abcdef.new");
+    fs::copy(keys.path(KeyPurpose::Epoch(1)), &left).unwrap();
+    keys.destroy_epoch(1).unwrap();
+    keys.destroy_epoch(1).unwrap();
+    assert!(!left.exists() && keys.epoch(1).unwrap().is_none());
+    assert_eq!(keys.open().unwrap().epochs(), [2]);
+}
+
+#[test]
+fn without_the_root_key_no_epoch_is_made() {
+    let (_base, keys) = folder();
+    keys.init().unwrap();
+    fs::remove_file(&keys.root).unwrap();
+    assert!(matches!(keys.make_epoch(2), Err(FolderError::Missing(path)) if path == keys.root));
+    assert_eq!(keys.epoch_numbers().unwrap(), [1]);
+}
+
+#[test]
+fn an_epoch_that_another_process_opened_is_found_when_a_record_asks_for_it() {
+    let (_base, keys) = folder();
+    keys.init().unwrap();
+    let (one, other) = (keys.open().unwrap(), keys.open().unwrap());
+    let subject = model::SubjectId::random();
+    one.add_epoch(std::sync::Arc::new(keys.make_epoch(2).unwrap()));
+    let person = crate::RecordPart::Person;
+    let record = one.wrap(&one.create(subject, person, []).unwrap());
+    assert_eq!(record.epoch, 2);
+    assert!(other.open(subject, person, &record.body).is_ok());
+    assert_eq!(other.current_epoch().number(), 2, "and it writes under it from now on");
+}

@@ -1,14 +1,15 @@
 //! The keys of one controller, opened once and held in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use model::{EntryId, IdentifierKind, LifetimeName, Personal, SubjectId};
 
 use crate::bytes::length_prefixed;
-use crate::key::{KEY_BYTES, Key};
+use crate::folder::KeyFolder;
+use crate::key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 use crate::primitives::hmac_sha256;
-use crate::record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch};
+use crate::record::{PersonKeys, RecordError, RecordPart, WrappedRecord, record_epoch, rewrap};
 use crate::replay::{ReplayKey, handle_epoch};
 use crate::sealed::SealError;
 use crate::subkey::{FieldClass, Subkey};
@@ -35,6 +36,12 @@ impl EpochKey {
         self.number
     }
 
+    /// Binds a store to this key ([`Key::commitment`]): an epoch of one number has one key.
+    #[must_use]
+    pub fn commitment(&self) -> [u8; COMMITMENT_BYTES] {
+        self.key.commitment()
+    }
+
     pub(crate) fn new(number: u32, key: Key) -> Self {
         let replay = Arc::new(ReplayKey::derive(number, &key));
         Self { number, key, replay }
@@ -53,12 +60,22 @@ impl EpochKey {
 /// opening only and is not kept.
 #[derive(Debug)]
 pub struct KeyRing {
-    current: EpochKey,
-    /// Epochs before the current one whose key is not destroyed yet, by number.
-    earlier: BTreeMap<u32, EpochKey>,
+    /// Changed by rotation, while everybody works with it.
+    epochs: RwLock<Epochs>,
     index: Key,
     tombstone: Key,
     log_signing: Key,
+    /// Where an epoch is looked for that another process opened.
+    place: Option<KeyFolder>,
+}
+
+/// The epoch keys in memory.
+#[derive(Debug)]
+struct Epochs {
+    /// The one with the highest number.
+    current: Arc<EpochKey>,
+    /// Epochs before the current one that are not closed yet, by number.
+    earlier: BTreeMap<u32, Arc<EpochKey>>,
 }
 
 impl KeyRing {
@@ -76,20 +93,55 @@ impl KeyRing {
         tombstone: Key,
         log_signing: Key,
     ) -> Self {
-        let earlier = earlier.into_iter().map(|epoch| (epoch.number, epoch)).collect();
-        Self { current, earlier, index, tombstone, log_signing }
+        let earlier = earlier.into_iter().map(|epoch| (epoch.number, Arc::new(epoch))).collect();
+        let epochs = RwLock::new(Epochs { current: Arc::new(current), earlier });
+        Self { epochs, index, tombstone, log_signing, place: None }
+    }
+
+    /// The same, looking for epochs that it does not know in this folder.
+    pub(crate) fn opened_from(self, place: KeyFolder) -> Self {
+        Self { place: Some(place), ..self }
     }
 
     /// The epoch under which key records are written now.
     #[must_use]
-    pub const fn current_epoch(&self) -> &EpochKey {
-        &self.current
+    pub fn current_epoch(&self) -> Arc<EpochKey> {
+        Arc::clone(&self.read().current)
     }
 
-    /// The epoch of this number, if its key is still there.
+    /// The epoch of this number, if its key is in memory.
     #[must_use]
-    pub fn epoch(&self, number: u32) -> Option<&EpochKey> {
-        if number == self.current.number { Some(&self.current) } else { self.earlier.get(&number) }
+    pub fn epoch(&self, number: u32) -> Option<Arc<EpochKey>> {
+        let epochs = self.read();
+        if number == epochs.current.number {
+            return Some(Arc::clone(&epochs.current));
+        }
+        epochs.earlier.get(&number).cloned()
+    }
+
+    /// The numbers of the epochs in memory, in rising order.
+    #[must_use]
+    pub fn epochs(&self) -> Vec<u32> {
+        let epochs = self.read();
+        epochs.earlier.keys().copied().chain([epochs.current.number]).collect()
+    }
+
+    /// Takes an epoch key into use; from now on records are written under the one with the
+    /// highest number. A number that is in memory already stays as it is.
+    pub fn add_epoch(&self, epoch: Arc<EpochKey>) {
+        let mut epochs = self.epochs.write().unwrap_or_else(PoisonError::into_inner);
+        if epoch.number > epochs.current.number {
+            let before = std::mem::replace(&mut epochs.current, epoch);
+            epochs.earlier.insert(before.number, before);
+        } else if epoch.number < epochs.current.number {
+            epochs.earlier.entry(epoch.number).or_insert(epoch);
+        }
+    }
+
+    /// Forgets the key of an epoch that was closed; its memory is zeroed when the last
+    /// transaction that uses it has ended. The current epoch is never forgotten.
+    pub fn forget_epoch(&self, number: u32) {
+        self.epochs.write().unwrap_or_else(PoisonError::into_inner).earlier.remove(&number);
     }
 
     /// New keys for a person, whose entries carry replay handles of the current epoch.
@@ -102,13 +154,32 @@ impl KeyRing {
         part: RecordPart,
         lifetimes: impl IntoIterator<Item = &'a LifetimeName>,
     ) -> Result<PersonKeys, RecordError> {
-        PersonKeys::create(&self.current, subject, part, lifetimes)
+        PersonKeys::create(&self.current_epoch(), subject, part, lifetimes)
     }
 
     /// Wraps a person's keys under the current epoch.
     #[must_use]
     pub fn wrap(&self, keys: &PersonKeys) -> WrappedRecord {
-        keys.wrap(&self.current)
+        keys.wrap(&self.current_epoch())
+    }
+
+    /// Wraps a stored key record anew under the current epoch, whatever it holds, without
+    /// looking at its keys. `None`: it hangs on the current epoch already.
+    ///
+    /// # Errors
+    /// [`RecordError::UnknownFormat`], [`RecordError::UnknownEpoch`] or [`RecordError::NotAuthentic`].
+    pub fn rewrap(
+        &self,
+        subject: SubjectId,
+        part: RecordPart,
+        body: &[u8],
+    ) -> Result<Option<WrappedRecord>, RecordError> {
+        let (number, current) = (record_epoch(body)?, self.current_epoch());
+        if number == current.number {
+            return Ok(None);
+        }
+        let epoch = self.epoch(number).ok_or(RecordError::UnknownEpoch(number))?;
+        rewrap((&epoch, &current), subject, part, body).map(Some)
     }
 
     /// Opens a person's stored key record, whichever epoch it hangs on.
@@ -117,8 +188,23 @@ impl KeyRing {
     /// As [`PersonKeys::open`]; [`RecordError::UnknownEpoch`] when that epoch is over.
     pub fn open(&self, subject: SubjectId, part: RecordPart, body: &[u8]) -> Result<PersonKeys, RecordError> {
         let number = record_epoch(body)?;
-        let epoch = self.epoch(number).ok_or(RecordError::UnknownEpoch(number))?;
-        PersonKeys::open(epoch, subject, part, body)
+        let epoch = self.find_epoch(number).ok_or(RecordError::UnknownEpoch(number))?;
+        PersonKeys::open(&epoch, subject, part, body)
+    }
+
+    /// The epoch of this number from memory, else from the folder: another node may have opened
+    /// it a moment ago. That is looked for on the spot, so that its records are read at once.
+    #[must_use]
+    pub fn find_epoch(&self, number: u32) -> Option<Arc<EpochKey>> {
+        self.epoch(number).or_else(|| {
+            let found = Arc::new(self.place.as_ref()?.epoch(number).ok().flatten()?);
+            self.add_epoch(Arc::clone(&found));
+            Some(found)
+        })
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Epochs> {
+        self.epochs.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whom the entry is about, by its replay handle ([`PersonKeys::replay_handle`]).
@@ -235,6 +321,49 @@ mod tests {
         let open = |ring: KeyRing| ring.open(subject, RecordPart::Person, &wrapped.body).map(drop);
         assert_eq!(open(ring(vec![earlier])), Ok(()));
         assert_eq!(open(ring(Vec::new())), Err(RecordError::UnknownEpoch(1)));
+    }
+
+    #[test]
+    fn a_record_is_wrapped_anew_under_the_newest_epoch_and_then_needs_no_other() {
+        let subject = SubjectId::random();
+        let ring = KeyRing::generate();
+        let keys = ring.create(subject, RecordPart::Person, []).expect("new keys");
+        let before = ring.wrap(&keys);
+        assert_eq!(ring.rewrap(subject, RecordPart::Person, &before.body), Ok(None), "nothing to do");
+        ring.add_epoch(Arc::new(EpochKey::new(2, Key::random())));
+        let after = ring.rewrap(subject, RecordPart::Person, &before.body).expect("it opens").expect("moved");
+        assert_eq!((after.epoch, after.body.len()), (2, before.body.len()));
+        assert!(
+            ring.open(subject, RecordPart::Person, &before.body).is_ok(),
+            "the earlier epoch is not closed"
+        );
+        ring.forget_epoch(1);
+        let open =
+            |body: &[u8]| ring.open(subject, RecordPart::Person, body).map(|keys| keys.trace_key().is_ok());
+        assert_eq!(open(&after.body), Ok(true));
+        assert_eq!(open(&before.body), Err(RecordError::UnknownEpoch(1)));
+        let moved = ring.rewrap(SubjectId::random(), RecordPart::Person, &after.body);
+        assert_eq!(moved, Ok(None), "it hangs on the newest epoch, whoever it belongs to");
+    }
+
+    #[test]
+    fn another_persons_record_is_not_wrapped_anew() {
+        let ring = KeyRing::generate();
+        let (ada, bob) = (SubjectId::random(), SubjectId::random());
+        let record = ring.wrap(&ring.create(ada, RecordPart::Person, []).expect("new keys"));
+        ring.add_epoch(Arc::new(EpochKey::new(2, Key::random())));
+        let refused = Err(RecordError::NotAuthentic);
+        assert_eq!(ring.rewrap(bob, RecordPart::Person, &record.body), refused);
+        assert_eq!(ring.rewrap(ada, RecordPart::Evidence, &record.body), refused);
+    }
+
+    #[test]
+    fn the_current_epoch_is_the_highest_and_cannot_be_forgotten() {
+        let ring = KeyRing::generate();
+        ring.add_epoch(Arc::new(EpochKey::new(3, Key::random())));
+        ring.add_epoch(Arc::new(EpochKey::new(2, Key::random())));
+        ring.forget_epoch(3);
+        assert_eq!((ring.current_epoch().number(), ring.epochs()), (3, vec![1, 2, 3]));
     }
 
     #[test]

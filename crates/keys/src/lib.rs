@@ -10,6 +10,7 @@
 
 mod bytes;
 mod folder;
+mod keeper;
 mod key;
 mod key_file;
 mod keyring;
@@ -28,6 +29,7 @@ mod golden;
 mod wycheproof;
 
 pub use folder::{FolderError, KeyFolder};
+pub use keeper::{Keeper, KeeperError};
 pub use key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 pub use key_file::KeyFileFault;
 pub use keyring::{EpochKey, KeyRing};

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use crate::bytes::{Reader, length_prefixed, push_short_text};
 use crate::key::{COMMITMENT_BYTES, KEY_BYTES, Key};
 use crate::keyring::EpochKey;
-use crate::primitives::{NONCE_BYTES, gcm_open, gcm_seal, random};
+use crate::primitives::{NONCE_BYTES, TAG_BYTES, gcm_open, gcm_seal, random};
 use crate::replay::ReplayKey;
 use crate::sealed::sealed_version;
 use crate::subkey::{FieldClass, Subkey};
@@ -249,35 +249,21 @@ impl PersonKeys {
         part: RecordPart,
         body: &[u8],
     ) -> Result<Self, RecordError> {
-        let number = record_epoch(body)?;
-        if number != epoch.number() {
-            return Err(RecordError::UnknownEpoch(number));
-        }
-        let mut reader = Reader::new(body.get(5..).unwrap_or_default());
-        let nonce = reader.array().ok_or(RecordError::NotAuthentic)?;
-        let associated = associated(subject, part, number);
-        let opened = gcm_open(epoch.key().expose(), nonce, &associated, reader.rest())
-            .ok_or(RecordError::NotAuthentic)?;
+        let opened = unwrapped(epoch, subject, part, body)?;
         Self::parse(epoch, subject, part, &opened)
     }
 
-    #[expect(clippy::expect_used, reason = "a record of at most 65,535 keys is far below 64 GiB")]
     pub(crate) fn wrap_with_nonce(&self, epoch: &EpochKey, nonce: [u8; NONCE_BYTES]) -> WrappedRecord {
-        // The buffer never grows while it holds keys in the clear, so no copy is left behind.
-        let mut body = Vec::with_capacity(HEADER_BYTES + 2 + self.entries.len() * ENTRY_BYTES_MAX + 16);
-        body.push(FORMAT);
-        body.extend_from_slice(&epoch.number().to_be_bytes());
-        body.extend_from_slice(&nonce);
-        body.extend_from_slice(&self.next_version.to_be_bytes());
-        for entry in &self.entries {
-            push_short_text(&mut body, &entry.name);
-            body.extend_from_slice(&entry.version.to_be_bytes());
-            body.extend_from_slice(entry.key.expose());
-            body.extend_from_slice(&entry.key.commitment());
-        }
-        let associated = associated(self.subject, self.part, epoch.number());
-        gcm_seal(epoch.key().expose(), nonce, &associated, &mut body, HEADER_BYTES).expect("short enough");
-        WrappedRecord { epoch: epoch.number(), body }
+        let length = 2 + self.entries.len() * ENTRY_BYTES_MAX;
+        wrapped(epoch, self.subject, self.part, nonce, length, |body| {
+            body.extend_from_slice(&self.next_version.to_be_bytes());
+            for entry in &self.entries {
+                push_short_text(body, &entry.name);
+                body.extend_from_slice(&entry.version.to_be_bytes());
+                body.extend_from_slice(entry.key.expose());
+                body.extend_from_slice(&entry.key.commitment());
+            }
+        })
     }
 
     fn parse(
@@ -343,6 +329,56 @@ pub fn record_epoch(body: &[u8]) -> Result<u32, RecordError> {
         (Some(FORMAT), Some(epoch)) => Ok(epoch),
         _ => Err(RecordError::UnknownFormat),
     }
+}
+
+/// Wraps what a stored record holds under another epoch's key, without looking at it: the bytes
+/// are authentic, and each key keeps its commitment.
+pub(crate) fn rewrap(
+    (from, to): (&EpochKey, &EpochKey),
+    subject: SubjectId,
+    part: RecordPart,
+    body: &[u8],
+) -> Result<WrappedRecord, RecordError> {
+    let opened = unwrapped(from, subject, part, body)?;
+    Ok(wrapped(to, subject, part, random(), opened.len(), |out| out.extend_from_slice(&opened)))
+}
+
+/// The entries of a stored record, in the clear.
+fn unwrapped(
+    epoch: &EpochKey,
+    subject: SubjectId,
+    part: RecordPart,
+    body: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, RecordError> {
+    let number = record_epoch(body)?;
+    if number != epoch.number() {
+        return Err(RecordError::UnknownEpoch(number));
+    }
+    let mut reader = Reader::new(body.get(5..).unwrap_or_default());
+    let nonce = reader.array().ok_or(RecordError::NotAuthentic)?;
+    let associated = associated(subject, part, number);
+    gcm_open(epoch.key().expose(), nonce, &associated, reader.rest()).ok_or(RecordError::NotAuthentic)
+}
+
+/// A record around entries that `fill` writes; they have at most `length` bytes, so that the
+/// buffer never grows while it holds keys in the clear and leaves no copy behind.
+#[expect(clippy::expect_used, reason = "a record of at most 65,535 keys is far below 64 GiB")]
+fn wrapped(
+    epoch: &EpochKey,
+    subject: SubjectId,
+    part: RecordPart,
+    nonce: [u8; NONCE_BYTES],
+    length: usize,
+    fill: impl FnOnce(&mut Vec<u8>),
+) -> WrappedRecord {
+    let mut body = Vec::with_capacity(HEADER_BYTES + length + TAG_BYTES);
+    body.push(FORMAT);
+    body.extend_from_slice(&epoch.number().to_be_bytes());
+    body.extend_from_slice(&nonce);
+    fill(&mut body);
+    let associated = associated(subject, part, epoch.number());
+    gcm_seal(epoch.key().expose(), nonce, &associated, &mut body, HEADER_BYTES).expect("short enough");
+    WrappedRecord { epoch: epoch.number(), body }
 }
 
 fn associated(subject: SubjectId, part: RecordPart, epoch: u32) -> Vec<u8> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use app::ledger::{LogFolder, Sequencer, sequencer};
-use app::{jobs, memory};
+use app::{epochs, jobs, memory};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -13,6 +13,8 @@ use crate::installation::{Hosted, Installation};
 
 /// How often a node looks for a manifest that another one applied.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+/// How often epochs are looked at.
+const TURN_EVERY: Duration = Duration::from_secs(600);
 
 /// The tasks of an installation, until they are stopped.
 pub struct Background {
@@ -40,6 +42,7 @@ impl Background {
             tasks.spawn(work(Arc::clone(hosted), stopped.clone()));
             tasks.spawn(follow(Arc::clone(hosted), stopped.clone()));
             tasks.spawn(remember(Arc::clone(hosted), stopped.clone()));
+            tasks.spawn(turn_epochs(Arc::clone(hosted), stopped.clone()));
         }
         Ok(Self { stop, tasks })
     }
@@ -87,6 +90,25 @@ async fn work(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
 /// Loads everybody's standing and follows what is written.
 async fn remember(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
     memory::run(&hosted.controller, until(stopped)).await;
+}
+
+/// Opens epochs when they are due, and takes every step that old ones wait for.
+async fn turn_epochs(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
+    let stopped = until(stopped);
+    tokio::pin!(stopped);
+    loop {
+        // What was cut off is done again, so a turn may end with the server.
+        tokio::select! {
+            () = &mut stopped => return,
+            turned = epochs::turn(&hosted.controller) => if let Err(error) = turned {
+                tracing::warn!(controller = %hosted.name, %error, "an epoch's turn failed and is tried again");
+            }
+        }
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(TURN_EVERY) => {}
+        }
+    }
 }
 
 async fn follow(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {

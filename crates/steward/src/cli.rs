@@ -99,7 +99,7 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Check(_)
-            | Self::Keys(_)
+            | Self::Keys(keys::KeysCommand::Init)
             | Self::Serve(_)
             | Self::Demo(_)
             | Self::Verify(_) => false,
@@ -135,7 +135,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
         Command::Init(command) => command.run(out),
         Command::Check(command) => command.run(&session),
         Command::Manifest(manifest::ManifestCommand::Schema) => manifest::schema(out),
-        Command::Keys(command) => command.run(&session),
+        Command::Keys(keys::KeysCommand::Init) => keys::init(&session),
         Command::Verify(command) => command.run(&session),
         Command::Serve(command) => command.run(&session),
         Command::Demo(command) => {
@@ -163,9 +163,9 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Import(command) => command.run(session).await,
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
+        Command::Keys(command) => command.run(session).await,
         Command::Init(_)
         | Command::Check(_)
-        | Command::Keys(_)
         | Command::Serve(_)
         | Command::Demo(_)
         | Command::Bench(_)

@@ -6,13 +6,16 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use app::epochs::EPOCH_DAYS;
 use model::{ControllerName, Secret};
 use serde::Deserialize;
 use store::DbConfig;
 
+mod keeper;
 mod mail;
 mod nearest;
 
+pub use keeper::KeeperConfig;
 pub use mail::{MailConfig, Security};
 
 /// The commented defaults: `steward config` prints them, a test holds them against the code.
@@ -125,6 +128,12 @@ pub struct ControllerConfig {
     pub manifest: PathBuf,
     /// The server for its letters; none: nobody can be sent a code.
     pub mail: Option<MailConfig>,
+    /// How many days an epoch of its keys lasts.
+    #[serde(default = "default_epoch_days")]
+    pub epoch_days: u16,
+    /// Who holds a second copy of its keys.
+    #[serde(default)]
+    pub keepers: Vec<KeeperConfig>,
 }
 
 /// Which engine keeps a store.
@@ -265,6 +274,7 @@ impl Config {
             if let Some(mail) = &mut controller.mail {
                 mail.resolve(folder);
             }
+            controller.keepers.iter_mut().for_each(|keeper| keeper.resolve(folder));
         }
     }
 
@@ -288,6 +298,9 @@ impl Config {
             controller.check_store().map_err(ConfigError::Contradiction)?;
             if let Some(why) = controller.mail.as_ref().and_then(|mail| mail.check().err()) {
                 return refuse(format!("controller `{name}`, mail: {why}"));
+            }
+            if let Err(why) = keeper::check(controller, &self.keys_of(controller), &self.data) {
+                return refuse(format!("controller `{name}`: {why}"));
             }
         }
         let limits = &self.limits;
@@ -336,6 +349,10 @@ fn default_manifest() -> PathBuf {
     "manifest".into()
 }
 
+const fn default_epoch_days() -> u16 {
+    EPOCH_DAYS
+}
+
 impl Default for Config {
     fn default() -> Self {
         #[expect(clippy::expect_used, reason = "the text is a constant that follows the rule for names")]
@@ -358,6 +375,8 @@ impl Default for Config {
                 hosts: BTreeSet::new(),
                 manifest: default_manifest(),
                 mail: None,
+                epoch_days: EPOCH_DAYS,
+                keepers: Vec::new(),
             }],
         }
     }
@@ -472,6 +491,15 @@ mod tests {
                 "go together",
             ),
             ("[limits]\npage_items = 0".to_owned(), "limit of 0"),
+            (format!("{MORE}epoch_days = 0"), "1 to 365"),
+            (format!("{MORE}[[controllers.keepers]]\nname = \"A b\"\nfolder = \"/k\""), "small letters"),
+            (format!("{MORE}[[controllers.keepers]]\nname = \"a\"\nfolder = \"keys/a\""), "another place"),
+            (
+                format!(
+                    "{MORE}[[controllers.keepers]]\nname = \"a\"\nfolder = \"/k\"\n[[controllers.keepers]]\nname = \"a\"\nfolder = \"/l\""
+                ),
+                "two keepers",
+            ),
         ] {
             let error = Config::parse(&text).expect_err(&text).to_string();
             assert!(error.contains(why), "{error}");

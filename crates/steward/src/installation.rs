@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use app::Controller;
+use app::epochs::KeyPlace;
 use connect::mail::Mailer;
 use files::Folder;
-use keys::{KeyFolder, KeyRing};
+use keys::{Keeper, KeyFolder, KeyRing};
 use ledger::SignerKey;
 use model::{Clock, ControllerName};
 use store::{Db, DbConfig, FolderLock, MIGRATIONS, manifest};
 
-use crate::config::{Config, ControllerConfig};
+use crate::config::{Config, ControllerConfig, KeeperConfig};
 
 /// The setting by which a store knows its keys: the verifier key of its log, which is public.
 const LOG_KEY: &str = "log_key";
@@ -47,6 +48,10 @@ pub struct Parts {
     pub store: DbConfig,
     /// Its key folder.
     pub keys: PathBuf,
+    /// How many days an epoch of its keys lasts.
+    pub epoch_days: u16,
+    /// Who holds a second copy of its keys.
+    pub keepers: Vec<Keeper>,
     /// The folder of its log's files.
     pub ledger: PathBuf,
     /// The name of its log.
@@ -122,6 +127,9 @@ impl Hosted {
         let db = Db::open(&parts.store, MIGRATIONS)?;
         let keys = open_keys(&db, &parts.keys, &parts.origin).await?;
         let controller = Controller::open(parts.name.clone(), db, keys, &parts.origin, clock).await?;
+        let mut place = KeyPlace::new(KeyFolder::at(&parts.keys));
+        (place.epoch_days, place.keepers) = (parts.epoch_days, parts.keepers);
+        let controller = controller.with_key_place(place);
         Ok(Self {
             name: parts.name,
             controller,
@@ -153,6 +161,8 @@ impl Parts {
             name: block.name.clone(),
             store: config.store_of(block)?,
             keys: config.keys_of(block),
+            epoch_days: block.epoch_days,
+            keepers: block.keepers.iter().map(KeeperConfig::keeper).collect(),
             ledger: config.data_of(block).join("ledger"),
             origin: block.origin.clone(),
             hosts: block.hosts.clone(),

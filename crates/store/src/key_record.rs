@@ -1,6 +1,6 @@
 //! Where people's wrapped keys lie. Creating and erasing a person are one transaction.
 
-use model::{SubjectId, Timestamp};
+use model::SubjectId;
 
 use crate::{DbError, ReadTx, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
@@ -14,7 +14,12 @@ pub enum KeyPart {
 }
 
 impl KeyPart {
-    const fn code(self) -> &'static str {
+    /// The part of this code.
+    pub(crate) fn of(code: &str) -> Self {
+        if code == Self::Evidence.code() { Self::Evidence } else { Self::Person }
+    }
+
+    pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Evidence => "evidence",
@@ -22,8 +27,6 @@ impl KeyPart {
     }
 }
 
-const OPEN_EPOCH: Sql =
-    sql!("INSERT INTO key_epoch (epoch, opened_us) VALUES ($1, $2) ON CONFLICT (epoch) DO NOTHING");
 const PUT: Sql = sql!(
     "INSERT INTO key_record (subject_id, part, epoch, body) VALUES ($1, $2, $3, $4) \
      ON CONFLICT (subject_id, part) DO UPDATE SET epoch = excluded.epoch, body = excluded.body"
@@ -38,11 +41,6 @@ const PUT_MANY: RowsSql = rows_sql!(
 );
 const FIND: Sql = sql!("SELECT epoch, body FROM key_record WHERE subject_id = $1 AND part = $2");
 const DESTROY: Sql = sql!("DELETE FROM key_record WHERE subject_id = $1 AND part = $2");
-
-/// Makes sure the epoch has its row.
-pub fn open_epoch(tx: &mut Tx<'_>, epoch: i64, now: Timestamp) -> Result<(), DbError> {
-    tx.execute(&OPEN_EPOCH, &[&epoch, &now]).map(|_| ())
-}
 
 /// Writes one half of a person's wrapped keys, in place of what was there.
 pub fn put(

@@ -15,6 +15,7 @@ mod inspect;
 pub mod inventory;
 mod job;
 pub mod jobs;
+pub mod key_epoch;
 pub mod key_record;
 pub mod ledger;
 mod lock;

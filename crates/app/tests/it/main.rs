@@ -5,6 +5,7 @@
 mod access;
 mod addresses;
 mod consent;
+mod epochs;
 mod exports;
 mod formats;
 mod identity;

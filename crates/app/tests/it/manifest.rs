@@ -18,7 +18,9 @@ fn sample() -> Loaded {
 /// A new installation: a controller before its first manifest.
 async fn fresh(db: &TestDb) -> Controller {
     let name = ControllerName::new("rosewood").expect("a name");
-    let keys = keys::KeyRing::generate();
+    // A second node has the keys of the first.
+    let folder = keys::KeyFolder::at(db.folder().join("keys"));
+    let keys = if folder.exists() { folder.open() } else { folder.init() }.expect("keys");
     let clock = Arc::new(TestClock::at(start()));
     Controller::open(name, (**db).clone(), keys, "test.example/rosewood/2026", clock)
         .await

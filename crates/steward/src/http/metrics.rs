@@ -152,6 +152,17 @@ impl Collector for Stores {
         self.gauge(encoder, ("store_reads_waiting", "Transactions that wait to read"), |hosted| {
             hosted.controller.db.stats().reads_waiting
         })?;
+        self.gauge(encoder, ("keys_epoch", "Number of the epoch under which keys are wrapped"), |hosted| {
+            u64::from(hosted.controller.core().keys.current_epoch().number())
+        })?;
+        self.gauge(
+            encoder,
+            ("keys_epochs_waiting", "Earlier epochs whose key is not destroyed"),
+            |hosted| hosted.controller.key_place().map_or(0, |place| u64::from(place.epochs_waiting())),
+        )?;
+        self.gauge(encoder, ("keys_epoch_late", "1 while an epoch is late"), |hosted| {
+            hosted.controller.key_place().map_or(0, |place| u64::from(place.is_late()))
+        })?;
         self.gauge(encoder, ("ledger_entries", "Entries under the published checkpoint"), ledger_entries)
     }
 }

@@ -12,11 +12,11 @@ use crate::load::Random;
 use crate::place::{Place, words};
 
 /// Rows of the source: several chunks.
-const ROWS: u64 = 3_500;
+pub(crate) const ROWS: u64 = 3_500;
 /// Different people in it.
-const PEOPLE: u64 = 700;
+pub(crate) const PEOPLE: u64 = 700;
 /// Rows whose quantity is no number.
-const BAD_ROWS: u64 = 7;
+pub(crate) const BAD_ROWS: u64 = 7;
 
 /// Kills an import at a point, runs it again, and compares with what the source says.
 pub(crate) fn killed(tally: &mut Tally, point: &'static str, pass: u64, random: &mut Random) {
@@ -64,18 +64,18 @@ pub(crate) fn killed(tally: &mut Tally, point: &'static str, pass: u64, random: 
 }
 
 /// Runs the import to its end: rows that were rejected end it with 1.
-fn ran(place: &Place, import: &[&str]) -> Value {
+pub(crate) fn ran(place: &Place, import: &[&str]) -> Value {
     let output = place.run(import);
     assert_eq!(output.status.code(), Some(1), "{}", words(&output));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-fn count(report: &Value, name: &str) -> u64 {
+pub(crate) fn count(report: &Value, name: &str) -> u64 {
     let tally = if report["tally"].is_object() { &report["tally"] } else { report };
     tally[name].as_u64().unwrap_or_else(|| panic!("no `{name}` in {report}"))
 }
 
-fn write_source(path: &Path, first: u64) {
+pub(crate) fn write_source(path: &Path, first: u64) {
     let mut text =
         "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n".to_owned();
     for row in 0..ROWS {

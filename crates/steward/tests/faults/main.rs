@@ -13,4 +13,5 @@ mod model;
 mod place;
 mod points;
 mod power;
+mod rotate;
 mod trace;

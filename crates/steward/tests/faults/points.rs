@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use self::Way::{Import, Serve};
+use self::Way::{Import, Rotate, Serve};
 
 /// What brings a process to a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub(crate) enum Way {
     Serve,
     /// `steward import`.
     Import,
+    /// `steward keys rotate`, with a keeper.
+    Rotate,
 }
 
 /// A point: its name, what leads there, and up to which pass it makes sense to wait.
@@ -74,6 +76,22 @@ pub(crate) const POINTS: &[Point] = &[
     ("imports.chunk/before-commit", Import, 3),
     ("imports.chunk/after-commit", Import, 3),
     ("imports.end/before-commit", Import, 1),
+    ("epochs.after-key", Rotate, 1),
+    ("epochs.open/before-commit", Rotate, 1),
+    ("epochs.open/after-commit", Rotate, 1),
+    ("epochs.after-row", Rotate, 1),
+    ("epochs.after-keeper", Rotate, 1),
+    ("epochs.taken/before-commit", Rotate, 1),
+    ("epochs.rewrap/before-commit", Rotate, 3),
+    ("epochs.rewrap/after-commit", Rotate, 3),
+    ("epochs.amid-rewrap", Rotate, 3),
+    ("epochs.close/before-commit", Rotate, 1),
+    ("epochs.close/after-commit", Rotate, 1),
+    ("epochs.after-close", Rotate, 1),
+    ("epochs.after-destroying", Rotate, 2),
+    ("epochs.destroyed/before-commit", Rotate, 2),
+    ("epochs.end/before-commit", Rotate, 1),
+    ("epochs.end/after-commit", Rotate, 1),
 ];
 
 #[test]

@@ -159,6 +159,23 @@ fn a_log_that_was_tampered_with_is_found_from_its_files_alone() {
 }
 
 #[test]
+fn keys_are_rotated_and_their_epochs_are_told() {
+    let folder = shop();
+    let here = folder.path();
+    let before = json(here, &["keys", "status"], "");
+    assert_eq!((&before["epoch"], &before["epochs"]["epochs"][0]["state"]), (&1.into(), &"current".into()));
+    let rotated = json(here, &["keys", "rotate"], "");
+    let epochs = &rotated["epochs"]["epochs"];
+    assert_eq!((&epochs[0]["state"], &epochs[1]["state"]), (&"over".into(), &"current".into()), "{rotated}");
+    assert!(!here.join("keys/main/epoch-000001.key").exists());
+    let told = ends(DONE, here, &["keys", "status"], "");
+    assert!(told.contains("under epoch 2") && told.contains("No keeper"), "{told}");
+    let log = ends(DONE, here, &["ledger", "verify"], "");
+    assert!(log.contains("holds"), "{log}");
+    ends(USAGE, here, &["keys", "keeper", "nobody"], "");
+}
+
+#[test]
 fn bad_input_ends_with_its_code_and_a_mend() {
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path();

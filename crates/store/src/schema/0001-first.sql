@@ -30,9 +30,30 @@ CREATE INDEX subject_by_leader ON subject (leader_id) WHERE leader_id IS NOT NUL
 
 -- Epochs under which key records are wrapped. An epoch is closed by deleting its row:
 -- the database refuses while one key record still hangs on it.
+-- The commitment names the epoch's key, so that no number ever has two.
 CREATE TABLE key_epoch (
     epoch BIGINT NOT NULL PRIMARY KEY,
-    opened_us BIGINT NOT NULL
+    opened_us BIGINT NOT NULL,
+    commitment BYTEA NOT NULL
+);
+
+-- Epochs that were closed: no key hangs on them any more. An epoch is over when every place
+-- that held its key has confirmed that it is destroyed.
+CREATE TABLE key_epoch_past (
+    epoch BIGINT NOT NULL PRIMARY KEY,
+    opened_us BIGINT NOT NULL,
+    closed_us BIGINT NOT NULL,
+    over_us BIGINT
+);
+
+-- Every place that may hold a copy of an epoch's key (`folder`, `keeper:<name>`): written before
+-- it is given one.
+CREATE TABLE key_copy (
+    epoch BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    taken_us BIGINT,
+    destroyed_us BIGINT,
+    PRIMARY KEY (epoch, place)
 );
 
 -- The keys of one person: part `person` dies at erasure, part `evidence` on its own day.

@@ -189,6 +189,8 @@ pub(crate) fn parts(name: &str, db: &TestDb) -> Parts {
         name: ControllerName::new(name).expect("a name"),
         store: db.config().clone(),
         keys: db.folder().join("keys"),
+        epoch_days: 30,
+        keepers: Vec::new(),
         ledger: db.folder().join("ledger"),
         origin: format!("test.example/{name}"),
         hosts: BTreeSet::from([format!("{name}.localhost")]),
