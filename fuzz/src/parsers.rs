@@ -154,7 +154,7 @@ impl Keys {
             let ring = KeyRing::generate();
             let epoch = ring.current_epoch();
             let person =
-                PersonKeys::create(epoch, subject, RecordPart::Person, [&lifetime]).expect("new keys");
+                PersonKeys::create(&epoch, subject, RecordPart::Person, [&lifetime]).expect("new keys");
             Self { ring, subject, person, lifetime }
         })
     }
