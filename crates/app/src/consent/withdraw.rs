@@ -104,7 +104,7 @@ fn is_left_alone(
             .get(*name)
             .is_some_and(|purpose| purpose.on_withdraw == OnWithdraw::Erase && holds(name, purpose))
     };
-    withdrawn.iter().any(|name| ends(name))
+    withdrawn.iter().any(ends)
         && !manifest
             .purposes
             .iter()
