@@ -28,12 +28,16 @@ use crate::services::Caller;
 
 /// Callers that are remembered; when there are more, all are forgotten.
 const CALLERS_MAX: usize = 10_000;
+/// Standings of classes that are kept as a question takes them; when there are more, all go.
+const JOINED_MAX: usize = 10_000;
 
 /// The memory of one controller. Where two of its locks are held at once, `touched` was taken
-/// before `people`.
+/// before `people`, and `people` before `joined`.
 #[derive(Default)]
 pub(crate) struct Memory {
     people: RwLock<Standings>,
+    /// Where people of a class stand, put together for a purpose: what a class says never changes.
+    joined: Mutex<HashMap<(PurposeName, Class), Arc<Standing>>>,
     touched: Mutex<Touched>,
     /// Whether everybody was loaded.
     is_loaded: AtomicBool,
@@ -84,7 +88,23 @@ impl Memory {
     pub(crate) fn foresee(&self, prepared: &Prepared<'_>, id: &SubjectId) -> Option<Foreseen> {
         let people = self.knowing(id)?;
         let purpose = &prepared.asked().purpose;
-        Some(prepared.foresee(&people.standing(people.class(id, purpose)?, purpose)?))
+        let standing = self.joined(&people, people.class(id, purpose)?, purpose)?;
+        Some(prepared.foresee(&standing))
+    }
+
+    /// Where the people of a class stand, as far as decisions for the purpose ask.
+    fn joined(&self, people: &Standings, class: Class, purpose: &PurposeName) -> Option<Arc<Standing>> {
+        let key = (purpose.clone(), class);
+        let mut joined = lock(&self.joined);
+        if let Some(standing) = joined.get(&key) {
+            return Some(Arc::clone(standing));
+        }
+        let standing = Arc::new(people.standing(class, purpose)?);
+        if joined.len() >= JOINED_MAX {
+            joined.clear();
+        }
+        joined.insert(key, Arc::clone(&standing));
+        Some(standing)
     }
 
     /// [`Memory::foresee`] for many people, each with the place for the answer.
@@ -153,6 +173,7 @@ impl Memory {
         touched.is_kept = false;
         touched.people = HashMap::new();
         *people = Standings::default();
+        lock(&self.joined).clear();
     }
 
     /// The memory, where it holds what the last commit about this person left.

@@ -135,11 +135,11 @@ impl<'a> Prepared<'a> {
     /// Observe mode never works against what the person said, nor for minors and special
     /// categories.
     fn enforcement(&self, standing: &Standing, findings: &[Finding]) -> Enforcement {
-        let is_minor = standing.age().is_some_and(|age| age != model::AgeBand::Adult);
-        let is_special = self.asked.categories.iter().any(|category| self.policy.is_special(category));
+        let is_minor = || standing.age().is_some_and(|age| age != model::AgeBand::Adult);
+        let is_special = || self.asked.categories.iter().any(|category| self.policy.is_special(category));
         let may_observe = self.is_observed
-            && !is_minor
-            && !is_special
+            && !is_minor()
+            && !is_special()
             && !standing.is_erased()
             && findings.iter().all(|finding| finding.code.is_observable());
         if may_observe { Enforcement::Observe } else { Enforcement::Enforce }

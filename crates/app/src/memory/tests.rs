@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use gate::Standing;
 use keys::KeyRing;
-use model::{Clock, ControllerName, PurposeName, SubjectId, Timestamp};
+use model::{
+    Act, Clock, ControllerName, EventFacts, EventId, Grade, Origin, PurposeName, SubjectId, Switch, Timestamp,
+};
 use store::MIGRATIONS;
 use store::consent::StandingRow;
 use testkit::{Engine, TestClock, TestDb};
@@ -128,4 +130,39 @@ fn a_loading_that_fails_leaves_nothing_behind_and_is_tried_again() {
         until(|| controller.knows_everybody()).await;
         running.abort();
     });
+}
+
+#[test]
+fn what_a_class_says_is_forgotten_with_everybody() {
+    let purpose = PurposeName::new("newsletter").expect("a name");
+    let said = |act: fn(Switch) -> Act| {
+        let switch = Switch { purpose: purpose.clone(), channel: None, recipient: None };
+        let at = Timestamp::from_seconds(1_750_000_000);
+        let facts = EventFacts {
+            id: EventId::ordered(at),
+            act: act(switch),
+            occurred: at,
+            recorded: at,
+            origin: Origin::Portal,
+            grade: Grade::Asserted,
+        };
+        Standing::fold([&facts])
+    };
+    let (yes, no) = (said(Act::Given), said(Act::Withdrawn));
+    let (memory, ada) = (loaded(), SubjectId::random());
+    let told = |standing: &Standing| {
+        memory.people_mut().put(ada, 1, standing);
+        let people = memory.everybody().expect("everybody");
+        let class = people.class(&ada, &purpose).expect("a class");
+        let joined = memory.joined(&people, class, &purpose).expect("a standing");
+        assert_eq!(Some((*joined).clone()), people.standing(class, &purpose));
+        assert!(Arc::ptr_eq(&joined, &memory.joined(&people, class, &purpose).expect("the same")));
+        (class, joined)
+    };
+    let (before, _) = told(&yes);
+    memory.forget_everybody();
+    memory.is_loaded.store(true, Ordering::Release);
+    let (after, joined) = told(&no);
+    assert_eq!(before, after, "the numbers begin anew");
+    assert!(joined.consent(&purpose, None, None).0 == gate::ConsentState::Withdrawn);
 }

@@ -65,14 +65,14 @@ fn is_access(built_in: Option<BuiltIn>, action: Action) -> bool {
 
 /// Each ground with what is wrong with it for this question.
 fn grounds<'a>(policy: &Policy, rules: &'a PurposeRules, asked: &Use) -> Vec<PreparedGround<'a>> {
-    let is_special = asked.categories.iter().any(|category| policy.is_special(category));
+    let is_special = || asked.categories.iter().any(|category| policy.is_special(category));
     rules
         .grounds
         .iter()
         .map(|ground| {
             let law = ground.law.as_ref();
             let mut codes = ground.findings.clone();
-            if is_special && !carries_special_categories(ground.basis) {
+            if !carries_special_categories(ground.basis) && is_special() {
                 codes.push(FindingCode::SpecialCategory);
             }
             let findings = codes
