@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use app::Controller;
 use app::consent::Look;
-use app::ledger::{Fault, LogFolder, Report, open_entry, prove, prove_opened, verify, verify_alone};
+use app::ledger::{Fault, LedgerError, LogFolder, Report, open_entry, prove, prove_opened, verify, verify_alone};
 use clap::{Args, Subcommand};
 use ledger::{SignerKey, VerifierKey};
 use model::{EntryId, SubjectId};
@@ -166,6 +166,10 @@ impl Verify {
                 format!("the log does not hold: {fault}"),
                 "start `steward serve`, which publishes what a process that died left unpublished, and verify again",
             )),
+            // That the store or a file could not be read says nothing about the log.
+            Err(Fault::Ledger(error @ (LedgerError::Store(_) | LedgerError::Files(_)))) => {
+                Err(anyhow::Error::new(error).context("the log could not be checked"))
+            }
             Err(fault) => Err(refused(
                 format!("the log does not hold: {fault}"),
                 "keep the files as they are and find out who wrote to them",
