@@ -117,6 +117,36 @@ fn a_changed_database_page_ends_in_an_error_and_not_in_an_answer() {
     place.verify();
 }
 
+/// That the store cannot be read says nothing about the log: whoever reads "does not hold" looks
+/// for somebody who changed it.
+#[test]
+fn a_store_that_cannot_be_read_is_not_called_a_log_that_does_not_hold() {
+    let place = sqlite();
+    let server = running(&place);
+    assert!((1..120).all(|number| collect(&server, &place, number) == 200));
+    server.stop();
+    let database = place.path().join("data/main/steward.db");
+    let whole = std::fs::read(&database).expect("a file");
+    let holds = |page: &[u8], text: &[u8]| page.windows(text.len()).any(|window| window == text);
+    let of_entries = whole
+        .chunks(4_096)
+        .enumerate()
+        .filter(|(_, page)| holds(page, br#""kind":"collect""#) && holds(page, br#""format":1"#));
+    let of_entries: Vec<usize> = of_entries.map(|(place, _)| place).collect();
+    assert!(of_entries.len() > 3, "the entries lie on pages of their own");
+    let file = std::fs::OpenOptions::new().write(true).open(&database).expect("a file");
+    for page in of_entries {
+        file.write_all_at(&[0xa5; 4_096], page as u64 * 4_096).expect("written");
+    }
+    drop(file);
+    let output = place.run(&["ledger", "verify"]);
+    says(&words(&output), &["the log could not be checked", "code 11"]);
+    assert!(!words(&output).contains("does not hold"), "{}", words(&output));
+    assert!(!matches!(output.status.code(), Some(0 | 1) | None), "{:?}", output.status);
+    std::fs::write(&database, whole).expect("written");
+    place.verify();
+}
+
 fn flip(path: &Path, at: u64) {
     let file = std::fs::OpenOptions::new().read(true).write(true).open(path).expect("a file");
     let mut byte = [0];
