@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use app::Controller;
 use app::consent::Look;
-use app::ledger::{Fault, LedgerError, LogFolder, Report, open_entry, prove, prove_opened, verify, verify_alone};
+use app::ledger::{
+    Fault, LedgerError, LogFolder, Report, open_entry, prove, prove_opened, verify, verify_alone,
+};
 use clap::{Args, Subcommand};
 use ledger::{SignerKey, VerifierKey};
 use model::{EntryId, SubjectId};

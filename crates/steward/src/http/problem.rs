@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use store::DbError;
 use utoipa::ToSchema;
 
 use super::decisions::DecisionBody;
@@ -139,6 +140,10 @@ impl Problem {
     }
 }
 
+/// What to do where the database went away while it kept something.
+const OUTCOME_UNKNOWN: &str = "the connection to the database broke while this was being kept: send it again \
+     with the same `Idempotency-Key`, and it is done once";
+
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         match error {
@@ -157,6 +162,14 @@ impl From<AppError> for Problem {
             AppError::Busy => Self::unavailable("busy", "the store is busy: try again shortly"),
             AppError::NoManifest => {
                 Self::unavailable("no-manifest", "no manifest is applied: run `steward apply` first")
+            }
+            AppError::Store(error @ DbError::Unreachable { .. }) => {
+                tracing::warn!(%error, "a request waits for the store");
+                Self::unavailable("store-unreachable", "the database cannot be reached: try again shortly")
+            }
+            AppError::Store(error @ DbError::CommitUnknown) => {
+                tracing::warn!(%error, "nobody knows what became of a request");
+                Self::unavailable("outcome-unknown", OUTCOME_UNKNOWN)
             }
             error @ (AppError::Store(_) | AppError::Keys(_) | AppError::Internal(_)) => {
                 let cause = std::error::Error::source(&error).map(ToString::to_string);

@@ -10,6 +10,7 @@ mod import;
 mod kill;
 mod load;
 mod model;
+mod outage;
 mod place;
 mod points;
 mod power;

@@ -64,19 +64,29 @@ impl Place {
             Engine::Postgres => Some(TestDb::open(engine, MIGRATIONS)?),
         };
         let store = match db.as_ref().map(|db| db.config()) {
-            Some(DbConfig::Postgres { schema, dsn, .. }) => {
-                std::fs::write(folder.path().join("dsn"), dsn).expect("written");
-                format!("store = \"postgres\"\nschema = \"{schema}\"\ndsn_file = \"dsn\"\n")
-            }
+            Some(DbConfig::Postgres { schema, dsn, .. }) => on_postgres(folder.path(), dsn, schema),
             _ => "store = \"sqlite\"\n".to_owned(),
         };
+        Some(Self::configured(folder, engine, db, &store))
+    }
+
+    /// An installation on a PostgreSQL of the test's own.
+    pub(crate) fn on(dsn: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = on_postgres(folder.path(), dsn, "faults");
+        let mut place = Self::configured(folder, Engine::Postgres, None, &store);
+        place.set_up();
+        place
+    }
+
+    fn configured(folder: tempfile::TempDir, engine: Engine, db: Option<TestDb>, store: &str) -> Self {
         let config = format!(
             "listen = \"127.0.0.1:0\"\n[limits]\nrequests_per_second = 100000\nrequests_burst = 100000\n\
              lookups_per_minute = 1000000\ndrain_seconds = 5\n[[controllers]]\nname = \"main\"\n\
              origin = \"faults.example/main\"\n{store}"
         );
         std::fs::write(folder.path().join("steward.toml"), config).expect("written");
-        Some(Self { folder, engine, _db: db, keys: Keys::default(), wrap: None })
+        Self { folder, engine, _db: db, keys: Keys::default(), wrap: None }
     }
 
     /// Applies the sample manifest and makes the programs' keys, by the commands themselves.
@@ -132,6 +142,12 @@ impl Place {
     pub(crate) fn serve(&self, environment: &[(&str, &str)]) -> Result<Server, Ended> {
         Server::start(self.command(&["serve"]).envs(environment.iter().copied()))
     }
+}
+
+/// The lines of a configuration that name a schema of a PostgreSQL.
+fn on_postgres(folder: &Path, dsn: &str, schema: &str) -> String {
+    std::fs::write(folder.join("dsn"), dsn).expect("written");
+    format!("store = \"postgres\"\nschema = \"{schema}\"\ndsn_file = \"dsn\"\n")
 }
 
 /// The executable under test: the one that was built with the tests, or a copy of it.
