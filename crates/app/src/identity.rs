@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use gate::Standing;
 use keys::{FieldClass, PersonKeys, Place};
-use model::{Identifier, IdentifierKind, NORMAL_FORM_VERSION, Personal, SubjectId, Timestamp, ValueId};
+use model::{
+    Channel, Identifier, IdentifierKind, NORMAL_FORM_VERSION, Personal, SubjectId, Timestamp, ValueId,
+};
 use store::identity::{self, IdentifierRow, Owner, SubjectState};
 use store::{Tx, inventory, retention};
 
@@ -228,7 +230,7 @@ pub(crate) fn claim(tx: &mut Tx<'_>, person: &mut Person, claims: &Claims<'_>) -
                 }
             }
             None => {
-                claim_one(tx, person, identifier, value_id, now)?;
+                claim_one(tx, person, identifier, value_id)?;
                 if !identifier.verified {
                     claimed.unproved.push(identifier.kind.clone());
                 }
@@ -243,7 +245,6 @@ fn claim_one(
     person: &mut Person,
     identifier: &Known,
     value_id: &ValueId,
-    now: Timestamp,
 ) -> Result<(), AppError> {
     let row = IdentifierRow {
         kind: identifier.kind.clone(),
@@ -251,7 +252,8 @@ fn claim_one(
         subject: person.id(),
         value_id: *value_id,
         verified: identifier.verified,
-        recorded: now,
+        // On the person's own clock, so that what they said before and after is told apart.
+        recorded: person.row.clock,
         sealed: seal(&person.keys, value_id, &identifier.value)?,
     };
     if !identity::claim(tx, &row)? {
@@ -287,13 +289,17 @@ fn close_suppressed(tx: &mut Tx<'_>, person: &mut Person, identifier: &Known) ->
     Ok(())
 }
 
-/// Closes the channels of one suppression: `all`, or a channel's code.
-pub(crate) fn close(person: &mut Person, scope: &str) {
-    let closed: Vec<model::Channel> = match scope {
-        "all" => model::Channel::ALL.to_vec(),
+/// The channels that a suppression closes: `all`, or the one of a code.
+pub(crate) fn suppressed_channels(scope: &str) -> Vec<Channel> {
+    match scope {
+        "all" => Channel::ALL.to_vec(),
         code => code.parse().into_iter().collect(),
-    };
-    for channel in closed {
+    }
+}
+
+/// Closes the channels of one suppression.
+pub(crate) fn close(person: &mut Person, scope: &str) {
+    for channel in suppressed_channels(scope) {
         if !person.suppressed.contains(&channel) {
             person.suppressed.push(channel);
         }

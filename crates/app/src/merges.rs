@@ -102,6 +102,8 @@ impl Act {
             return Ok(Outcome::Merged(before));
         }
         let (mut leader, alias) = self.take_both(tx, core)?;
+        // What either of them says from here on comes after what both said before.
+        leader.come_after(tx, alias.row.clock)?;
         if self.request.actor == Actor::Customer {
             for person in [&leader, &alias] {
                 refuse_unproved(tx, person)?;
@@ -123,7 +125,9 @@ impl Act {
             leader: leader.id(),
             id: self.id,
             alias: alias.id(),
-            merged: self.now,
+            // By the leader's own clock, which the wall's may be behind: what they said before is
+            // theirs, what is said from here on is of both.
+            merged: leader.row.clock,
             undo_until,
             undone: None,
             leader_suppressed: codes(&leader.suppressed),

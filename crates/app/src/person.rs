@@ -50,6 +50,16 @@ impl Person {
         std::iter::once(self.row.id).chain(self.aliases.iter().copied())
     }
 
+    /// Moves the person's clock to `moment` where it is behind: what they say from now on comes
+    /// after whatever was said until then, though it was said under another identity's clock.
+    pub(crate) fn come_after(&mut self, tx: &mut Tx<'_>, moment: Timestamp) -> Result<(), AppError> {
+        if self.row.clock < moment {
+            self.row = identity::take(tx, &self.row.id, moment)?
+                .ok_or(AppError::Internal("the row of a person who is taken is gone"))?;
+        }
+        Ok(())
+    }
+
     /// Stores the keys again, after a lifetime was added or ended.
     pub(crate) fn store_keys(&self, tx: &mut Tx<'_>, core: &Core) -> Result<(), AppError> {
         store_keys(tx, core, &self.keys)
@@ -182,24 +192,28 @@ pub(crate) fn standing(tx: &mut ReadTx<'_>, id: SubjectId) -> Result<(Standing, 
             // Stored by another version of this program: fold it again.
             None => {
                 let suppressed = channels(&row.suppressed);
-                let aliases = identity::aliases(tx, &id)?;
-                let standing = fold(tx, id, &aliases)?;
+                let standing = fold(tx, id)?;
                 Ok((standing.with_suppressed(suppressed.iter().copied()), suppressed))
             }
         },
     }
 }
 
-/// What the events of an identity and of those that follow it come to: where they differ, the
-/// more protective holds.
-pub(crate) fn fold(
-    tx: &mut ReadTx<'_>,
-    leader: SubjectId,
-    aliases: &[SubjectId],
-) -> Result<Standing, AppError> {
-    let mut standing = fold_one(tx, leader)?;
-    for alias in aliases {
-        standing = standing.protective_merge(&fold_one(tx, *alias)?);
+/// What the events of an identity and of those that follow it come to, as it came about: where
+/// two that were merged differed, the more protective holds, until something is said later.
+pub(crate) fn fold(tx: &mut ReadTx<'_>, leader: SubjectId) -> Result<Standing, AppError> {
+    let mut merges = identity::merges_in_force(tx, &leader)?.into_iter().peekable();
+    let mut events = consent::events(tx, &leader)?;
+    events.sort_by_key(|event| event.facts.recorded);
+    let mut standing = Standing::default();
+    for event in &events {
+        while let Some(merge) = merges.next_if(|merge| merge.merged < event.facts.recorded) {
+            standing = standing.protective_merge(&fold_one(tx, merge.alias)?);
+        }
+        standing.apply(&event.facts);
+    }
+    for merge in merges {
+        standing = standing.protective_merge(&fold_one(tx, merge.alias)?);
     }
     Ok(standing)
 }

@@ -435,7 +435,8 @@ pub struct Merge {
     pub id: MergeId,
     /// The identity that follows.
     pub alias: SubjectId,
-    /// When.
+    /// When, on the leader's own clock: whatever they said before has an earlier moment, whatever
+    /// is said from then on a later one.
     pub merged: Timestamp,
     /// Until when it can be undone.
     pub undo_until: Timestamp,
@@ -467,6 +468,10 @@ const FIND_MERGE: Sql = sql!(
     "SELECT subject_id, merge_id, alias_id, merged_us, undo_until_us, undone_us, leader_suppressed \
      FROM merge WHERE merge_id = $1"
 );
+const MERGES_IN_FORCE: Sql = sql!(
+    "SELECT subject_id, merge_id, alias_id, merged_us, undo_until_us, undone_us, leader_suppressed \
+     FROM merge WHERE subject_id = $1 AND undone_us IS NULL ORDER BY merged_us, merge_id"
+);
 const UNDO_MERGE: Sql =
     sql!("UPDATE merge SET undone_us = $3 WHERE subject_id = $1 AND merge_id = $2 AND undone_us IS NULL");
 
@@ -482,6 +487,11 @@ pub fn add_merge(tx: &mut Tx<'_>, merge: &Merge) -> Result<(), DbError> {
 /// A merge by its id.
 pub fn find_merge(tx: &mut ReadTx<'_>, id: &MergeId) -> Result<Option<Merge>, DbError> {
     tx.query_opt(&FIND_MERGE, &[id])
+}
+
+/// The merges in force under a leader, the first one first.
+pub fn merges_in_force(tx: &mut ReadTx<'_>, leader: &SubjectId) -> Result<Vec<Merge>, DbError> {
+    tx.query(&MERGES_IN_FORCE, &[leader])
 }
 
 /// Marks a merge as undone. `false`: it was already.

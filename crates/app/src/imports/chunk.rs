@@ -318,7 +318,7 @@ impl<'c> Taken<'_, 'c> {
                     subject: place.home,
                     value_id: *id,
                     verified: known.verified,
-                    recorded: now,
+                    recorded: people.clock(place.leader).unwrap_or(now),
                     sealed: identity::seal(people.keys(place.home)?, id, &known.value)?,
                 });
             }

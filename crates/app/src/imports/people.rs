@@ -208,6 +208,11 @@ impl People {
         keys.ok_or(AppError::Internal("an identity has no key record"))
     }
 
+    /// The moment of a person who is taken, on their own clock.
+    pub(super) fn clock(&self, leader: SubjectId) -> Option<Timestamp> {
+        self.living.get(&leader).map(|person| person.row.clock)
+    }
+
     /// What seals under a lifetime of an identity; the lifetime begins here if it has not.
     pub(super) fn sealer(&mut self, id: SubjectId, lifetime: &LifetimeName) -> Result<&Sealer, AppError> {
         let place = (id, lifetime.clone());
@@ -243,9 +248,10 @@ impl People {
         leader: SubjectId,
         changed: &Changed<'_>,
     ) -> Result<(), AppError> {
-        if let Some(person) = self.living.get_mut(&leader)
-            && note_changed(tx, core, in_force, person, changed)?
-        {
+        let Some(person) = self.living.get_mut(&leader) else { return Ok(()) };
+        // Few people of a file have a new address, so only their other identities are looked up.
+        person.aliases = identity::aliases(tx, &leader)?;
+        if note_changed(tx, core, in_force, person, changed)? {
             self.restood.insert(leader);
         }
         Ok(())

@@ -3,18 +3,19 @@
 use std::collections::BTreeSet;
 
 use gate::{StaffReason, Standing};
-use model::{Actor, EntryId, EventId, MergeId, SubjectId, Timestamp};
+use model::{Actor, Channel, EntryId, EventId, MergeId, SubjectId, Timestamp};
 use serde_json::json;
 use store::consent::EventRow;
 use store::identity::{self, Merge as MergeRow, SubjectState};
 use store::key_record::KeyPart;
-use store::{Tx, consent, services};
+use store::{ReadTx, Tx, consent, retention, services};
 
 use super::Question;
 use crate::ask::Verdict;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
+use crate::identity::{Known, open, suppressed_channels};
 use crate::person::{self, Person};
 
 /// A merge that is to be undone.
@@ -79,6 +80,8 @@ impl Act {
         }
         let merge = identity::find_merge(tx, &self.request.id)?.ok_or(AppError::NotFound("merge"))?;
         let (mut leader, mut alias) = take_both(tx, core, &merge, self.now)?;
+        // What the alias says from here on comes after the noes that it takes over.
+        alias.come_after(tx, leader.row.clock)?;
         self.refuse_late(tx)?;
         let about = Question {
             actor: &self.request.actor,
@@ -95,7 +98,7 @@ impl Act {
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
         services::forget_answers_about(tx, &merge.leader)?;
         leader.aliases.retain(|id| *id != merge.alias);
-        restore_leader(tx, &mut leader, &alias, &merge)?;
+        restore_leader(tx, core, &mut leader, &alias, &merge)?;
         take_over(tx, &mut alias, &merge)?;
         alias.store_standing(tx)?;
         let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
@@ -170,16 +173,35 @@ fn take_over(tx: &mut Tx<'_>, alias: &mut Person, merge: &MergeRow) -> Result<()
 /// follow it. Channels that only suppressions of the parting identity closed open again.
 fn restore_leader(
     tx: &mut Tx<'_>,
+    core: &Core,
     leader: &mut Person,
     alias: &Person,
     merge: &MergeRow,
 ) -> Result<(), AppError> {
-    let standing = person::fold(tx, leader.id(), &leader.aliases)?;
+    let standing = person::fold(tx, leader.id())?;
     let mut closed = person::channels(&merge.leader_suppressed);
+    closed.extend(closed_since(tx, core, leader, merge.merged)?);
     for other in &leader.aliases {
         closed.extend(person::standing(tx, *other)?.1);
     }
     leader.suppressed.retain(|channel| closed.contains(channel) || !alias.suppressed.contains(channel));
     leader.standing = standing.with_suppressed(leader.suppressed.iter().copied());
     leader.store_standing(tx)
+}
+
+/// The channels that suppressions close by addresses which the leader has claimed since a moment.
+fn closed_since(
+    tx: &mut ReadTx<'_>,
+    core: &Core,
+    leader: &Person,
+    since: Timestamp,
+) -> Result<Vec<Channel>, AppError> {
+    let mut hashes = Vec::new();
+    for row in identity::to_hash(tx, &leader.id())?.iter().filter(|row| row.recorded >= since) {
+        // One that does not open closes nothing that could be known.
+        let Ok(value) = open(&leader.keys, row) else { continue };
+        hashes.extend(Known::of(core, row.kind.clone(), &value).ok().map(|known| known.tomb));
+    }
+    let scopes = retention::suppressed(tx, &hashes)?;
+    Ok(scopes.iter().flat_map(|(_, scope)| suppressed_channels(scope)).collect())
 }

@@ -175,6 +175,32 @@ fn an_import_that_brings_another_address_ends_the_confirmation_of_that_person_al
     });
 }
 
+/// A confirmation may still come in late for the address of the other identity, and must not be
+/// taken for one of the address that the file brings.
+#[test]
+fn an_import_that_brings_an_address_to_one_of_two_merged_identities_knows_that_of_the_other() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, &[("Email", OLD)]).await.subject;
+        let countess = customer(&world, 18, &[]).await.subject;
+        let request = app::merges::Merge {
+            one: ada,
+            other: countess,
+            leader: Some(ada),
+            actor: Actor::Customer,
+            reason: None,
+            request: None,
+            idempotency: None,
+        };
+        app::merges::merge(&world.controller, request).await.expect("with both proofs the person may");
+        let text = format!("CustomerId,Email\n18,{NEW}\n");
+        for _ in 0..2 {
+            import(&world, db, &text).await;
+            assert_eq!((who(&world, NEW).await, changes(&world, ada).await), (Some(ada), 1));
+        }
+    });
+}
+
 /// The same row of customer 17 again, with nothing of the number but the address.
 async fn same_again(world: &World) -> Collected {
     customer(world, 17, &[("Email", OLD)]).await

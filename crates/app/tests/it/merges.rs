@@ -306,6 +306,67 @@ fn what_was_refused_while_two_were_one_is_found_again_by_whoever_folds_the_event
     });
 }
 
+/// A clock that is set back is an everyday thing. What was said first must not become what was
+/// said last by it, nor one person's word another's.
+#[test]
+fn what_a_leader_said_before_a_merge_stays_theirs_when_the_clock_is_set_back_before_it() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let (one, other) = two(&world, 1).await;
+        says(&world, one, vec![withdrawn(), Act::Objected { purpose: None }]).await;
+        world.clock.turn_seconds(-3_600);
+        let mut request = by_staff(one, other);
+        request.leader = Some(one);
+        let merged = merge(&world.controller, request).await.expect("staff may");
+        undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
+        let (_, of_other) = stored(&world, other).await;
+        assert_eq!(of_other, Standing::default(), "nobody said anything while the two were one");
+    });
+}
+
+#[test]
+fn a_yes_comes_after_the_noes_of_a_merge_also_when_the_clock_was_set_back() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let of = async |id| stored(&world, id).await.1.consent(&newsletter(), None, None).0;
+        // Said under the alias's clock, then asked again under the leader's.
+        let (one, other) = two(&world, 1).await;
+        world.clock.turn_seconds(3_600);
+        says(&world, other, vec![withdrawn()]).await;
+        world.clock.turn_seconds(-3_600);
+        let merged = merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        says(&world, merged.leader, vec![given()]).await;
+        assert_eq!((merged.leader, of(one).await), (one, ConsentState::Given));
+        // Said under the leader's clock and taken over, then asked again under the alias's.
+        world.clock.turn_seconds(3_600);
+        says(&world, one, vec![withdrawn()]).await;
+        world.clock.turn_seconds(-7_200);
+        undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
+        assert_eq!(of(other).await, ConsentState::Withdrawn);
+        says(&world, other, vec![given()]).await;
+        assert_eq!(of(other).await, ConsentState::Given);
+    });
+}
+
+#[test]
+fn a_yes_said_after_a_merge_outlives_the_parting_of_a_third_identity() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let (one, other) = two(&world, 1).await;
+        let (third, _) = two(&world, 2).await;
+        says(&world, other, vec![withdrawn()]).await;
+        merge(&world.controller, by_staff(one, other)).await.expect("staff may");
+        says(&world, one, vec![given()]).await;
+        let before = stored(&world, one).await;
+        assert_eq!(before.1.consent(&newsletter(), None, None).0, ConsentState::Given);
+        let mut request = by_staff(one, third);
+        request.leader = Some(one);
+        let merged = merge(&world.controller, request).await.expect("staff may");
+        undo(&world.controller, undo_by_staff(&merged)).await.expect("staff may");
+        assert_eq!(stored(&world, one).await, before, "they were asked, and had said yes");
+    });
+}
+
 #[test]
 fn a_merge_is_undone_once_and_within_ninety_days() {
     on_both(async |db| {
