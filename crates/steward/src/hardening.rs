@@ -28,10 +28,12 @@ pub fn switch_core_dumps_off() -> bool {
     limited.is_ok() && undumpable.is_ok()
 }
 
-/// Locks all pages of this process, now and later, where it may lock as many as it likes.
+/// Locks all pages of this process, now and later, where it may lock as many as it likes. Who may
+/// lift the limit lifts it for this process.
 #[must_use]
 pub fn lock_memory() -> Locked {
-    if getrlimit(Resource::Memlock).current.is_some() {
+    let all = Rlimit { current: None, maximum: None };
+    if getrlimit(Resource::Memlock).current.is_some() && setrlimit(Resource::Memlock, all).is_err() {
         return Locked::TooFew;
     }
     // On fault: what is only reserved is not filled.

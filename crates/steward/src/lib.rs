@@ -6,6 +6,7 @@ pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod hardening;
 pub mod http;
 pub mod installation;
 pub mod panics;

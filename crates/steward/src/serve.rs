@@ -23,6 +23,7 @@ use crate::installation::Installation;
 /// When something does not open; each text says what to mend.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     start_log(&config.log)?;
+    crate::hardening::harden();
     runtime(config.threads.http)?.block_on(serve(config, Arc::new(SystemClock), stopped()))
 }
 

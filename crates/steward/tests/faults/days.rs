@@ -47,6 +47,22 @@ fn sqlite() -> Place {
 }
 
 #[test]
+fn a_running_server_dumps_no_core_and_locks_its_memory_where_it_may() {
+    let place = sqlite();
+    let server = running(&place);
+    let read = |file: &str| {
+        let path = format!("/proc/{}/{file}", server.child.id());
+        std::fs::read_to_string(path).expect("the process lives")
+    };
+    let limits = read("limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).expect("a limit");
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+    let locked = read("status").lines().any(|line| line.starts_with("VmLck:") && !line.ends_with(" 0 kB"));
+    let heard = server.stop();
+    assert!(locked || heard.contains("could be written to swap"), "{heard}");
+}
+
+#[test]
 fn a_second_server_on_the_same_folder_is_refused_and_a_command_beside_the_first_is_answered() {
     let place = sqlite();
     let server = running(&place);
