@@ -41,7 +41,7 @@ fn a_rotation_that_dies_at_any_point_is_continued_and_loses_nobodys_keys() {
         assert_eq!(keys_of(&continued), records, "{armed}: every key is there once");
         let only = format!("epoch-{:06}.key", current["number"].as_u64().expect("a number"));
         for folder in [place.path().join("keys/main"), safe.path().to_owned()] {
-            assert_eq!(epochs_in(&folder), [only.clone()], "{armed}: {}", folder.display());
+            assert_eq!(epochs_in(&folder), std::slice::from_ref(&only), "{armed}: {}", folder.display());
         }
         place.verify();
     }
