@@ -180,6 +180,16 @@ pub(super) fn of_law<'l>(applying: &Applying<'l, '_>, person: &Person, of_use: &
     answer
 }
 
+/// A law that asks for consent and says nothing of age takes the age of the laws beside it: the
+/// consent of the mail rules is that of the general law (ePrivacy 2(f), GDPR 8).
+pub(super) fn lend_parents(mut answer: Answer<'_>) -> Answer<'_> {
+    let lent = answer.laws.iter().filter_map(|law| law.parent).max_by_key(|fact| fact.body.under);
+    for law in answer.laws.iter_mut().filter(|law| law.law.pack.age.is_empty()) {
+        law.parent = lent;
+    }
+    answer
+}
+
 /// One category and one purpose of a use, under one law.
 struct About<'a, 'l> {
     law: &'a LawOn<'l>,

@@ -141,6 +141,7 @@ impl<'l> InForce<'l> {
     #[must_use]
     pub fn ask(&self, person: &Person, controller: &Controller, of_use: &Use) -> Answer<'l> {
         let applying = self.applying(person, controller, Some(of_use));
-        Answer { laws: applying.iter().map(|applying| answer::of_law(applying, person, of_use)).collect() }
+        let laws = applying.iter().map(|applying| answer::of_law(applying, person, of_use)).collect();
+        answer::lend_parents(Answer { laws })
     }
 }

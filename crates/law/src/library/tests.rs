@@ -2,6 +2,7 @@
 
 mod cases;
 mod properties;
+mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;

@@ -135,6 +135,29 @@ fn who_turns_sixteen_today_agrees_alone_where_the_country_says_sixteen() {
 }
 
 #[test]
+fn the_parents_of_a_child_agree_to_mail_too() {
+    let answer = LIBRARY.on(day(TODAY)).ask(&person(&["DE"]).of_age(AgeBand::Under13), &shop(), &mail());
+    let mails = answer.laws.iter().find(|law| law.law.id() == "eu-eprivacy").unwrap();
+    assert!(mails.strengths().contains(&Strength::Parental), "GDPR 8 through ePrivacy 2(f)");
+    assert_eq!(
+        answer.laws.iter().find(|law| law.law.id() == "eu-gdpr").unwrap().model(),
+        Some(Model::OptOut)
+    );
+}
+
+#[test]
+fn a_right_to_refuse_a_machines_decision_drops_no_ground_of_the_use() {
+    let decides = of(PurposeKind::Personalisation, &["commercial.orders"]).also(Purpose::AutomatedDecision);
+    let today = LIBRARY.on(day(TODAY));
+    for (region, law) in [("CN", "cn-pipl"), ("CA-QC", "ca-qc-law25"), ("GB", "uk-gdpr"), ("KR", "kr-pipa")] {
+        let answer = today.ask(&person(&[region]), &shop(), &decides);
+        let own = answer.laws.iter().find(|answer| answer.law.id() == law).unwrap();
+        assert_eq!(own.model(), Some(Model::OptIn), "{law}");
+        assert!(own.qualities.iter().any(|fact| fact.head.id.starts_with("adm")), "{law} adds its duty");
+    }
+}
+
+#[test]
 fn a_minor_in_connecticut_gets_no_targeted_advertising_and_an_adult_may_opt_out() {
     let advertising = of(PurposeKind::Advertising, &["behaviour.browsing"]);
     let today = LIBRARY.on(day(TODAY));
