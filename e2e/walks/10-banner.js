@@ -95,7 +95,7 @@ export const walks = {
     assert.match(await page.locator(".offer").innerText(), /Broadlight/);
     const given = await choice(context);
     // Two clicks from any page, as many as it took to allow.
-    await page.locator(".stw-link a").click();
+    await page.locator(".stw-link a").first().click();
     assert.equal(await page.locator("[role=switch]:checked").count(), 3);
     const text = await said(page.locator("body"));
     requests.length = 0;
@@ -118,7 +118,7 @@ export const walks = {
     await page.locator('.stw-banner [value="refuse"]').click();
     assert.equal(page.url(), `${demo.shop}/item/rain`);
     assert.equal(await page.locator(".stw-banner").count(), 0);
-    await page.locator(".stw-link a").click();
+    await page.locator(".stw-link a").first().click();
     assert.equal(await page.locator("[role=switch]:checked").count(), 0, "nothing is ticked for the visitor");
     await page.locator('[name="allow.advertising"]').check({ force: true });
     await page.locator('[value="save"]').click();
@@ -180,6 +180,28 @@ export const walks = {
     const support = await (await fetch(`${demo.shop}/.well-known/gpc.json`)).json();
     assert.equal(support.gpc, true);
     assert.match(support.lastUpdate, /^\d{4}-\d\d-\d\d$/);
+  },
+
+  "selling and sharing stop with one press, apart from the banner, and the rest stays (30, 36)": async ({ browser, demo }) => {
+    const { page, context, end } = await visit(browser, demo, { script: false });
+    await page.goto(`${demo.shop}/item/rain`);
+    await page.locator('.stw-banner [value="accept"]').click();
+    assert.match(await page.locator(".offer").innerText(), /Broadlight/);
+    await page.getByRole("link", { name: "Do not sell or share my data" }).click();
+    await isAccessible(page, "opt-out");
+    await fits(page, "opt-out");
+    assert.equal(await page.locator("main input:not([type=hidden]), main select, main textarea").count(), 0, "nothing to fill in");
+    const text = await said(page.locator("body"));
+    await page.locator('main [value="opt-out"]').click();
+    assert.match(await page.locator("main").innerText(), /off for this browser already/);
+    assert.match((await choice(context)).value, /y-analytics.*n-advertising|n-advertising.*y-analytics/);
+    const { items } = await demo.api(`/v1/visitors/${visitorOf(await choice(context))}`);
+    assert.deepEqual(new Set(items.at(-1).acts.map((act) => act.kind)), new Set(["opted-out", "withdrawn"]));
+    assert.equal(items.at(-1).shown.text_sha256, createHash("sha256").update(text).digest("hex"));
+    await page.goto(`${demo.shop}/item/rain`);
+    assert.match(await page.locator(".offer").innerText(), /stays off/);
+    assert.equal(await page.locator(".stw-banner").count(), 0);
+    await end();
   },
 
   "nothing moves: the layout does not shift and no task is long (35)": async ({ browser, demo }) => {

@@ -6,6 +6,7 @@ menu = Menu
 language-label = Language
 language-apply = Change
 contact-label = Questions about your data:
+contact-label-staff = Questions of customers about their data go to
 sign-out = Sign out
 close = Close
 back = Back

@@ -2,12 +2,12 @@
 # Une paire par constat : finding-CODE et finding-CODE-remedy.
 
 ## Déclaration
-finding-purpose-undeclared = L'entreprise n'a pas déclaré cette finalité.
+finding-purpose-undeclared = L’entreprise n’a pas déclaré cette finalité.
 finding-purpose-undeclared-remedy = Déclarez la finalité dans le manifeste et appliquez-le.
-finding-category-undeclared = La finalité n'a pas besoin de ce type de données.
+finding-category-undeclared = La finalité n’a pas besoin de ce type de données.
 finding-category-undeclared-remedy = Demandez sans ces données, ou déclarez dans le manifeste pourquoi la finalité en a besoin.
 finding-action-outside-purpose = La finalité ne couvre pas cette action.
-finding-action-outside-purpose-remedy = Utilisez une finalité prévue pour cela ; entraîner un modèle est une finalité à part.
+finding-action-outside-purpose-remedy = Utilisez une finalité prévue pour cela ; entraîner un modèle est une finalité à part.
 
 ## Information
 finding-not-disclosed = Les personnes ne sont pas informées de cette finalité.
@@ -15,8 +15,8 @@ finding-not-disclosed-remedy = Donnez à la finalité un titre et une explicatio
 
 ## Droit
 finding-basis-impossible = La base légale indiquée ne convient pas à ce type de finalité.
-finding-basis-impossible-remedy = Indiquez une base qui convient ; pour une finalité facultative, c'est le consentement.
-finding-balancing-test-missing = L'intérêt légitime est invoqué, mais la mise en balance manque.
+finding-basis-impossible-remedy = Indiquez une base qui convient ; pour une finalité facultative, c’est le consentement.
+finding-balancing-test-missing = L’intérêt légitime est invoqué, mais la mise en balance manque.
 finding-balancing-test-missing-remedy = Réalisez la mise en balance et citez-la dans le manifeste, ou demandez le consentement.
 finding-loosening-unnamed = Une règle plus souple est invoquée sans citer la loi qui la fonde.
 finding-loosening-unnamed-remedy = Citez la loi dans le manifeste, ou demandez le consentement.
@@ -24,49 +24,49 @@ finding-special-category = Ces données sont particulièrement protégées et la
 finding-special-category-remedy = Demandez à la personne son consentement explicite.
 
 ## Situation de la personne
-finding-subject-unknown = Personne n'est connu ici sous cette donnée, ou la personne ne le permet pas.
+finding-subject-unknown = Personne n’est connu ici sous cette donnée, ou la personne ne le permet pas.
 finding-subject-unknown-remedy = Demandez son accord à la personne et enregistrez-le ici.
 finding-erased = Cette personne a été effacée.
 finding-erased-remedy = Rien ne le permet. Seule la personne peut revenir, par un acte de sa part.
 finding-deceased = Cette personne est décédée.
 finding-deceased-remedy = Seules la succession et les obligations légales peuvent encore être servies.
-finding-restricted = La personne a demandé la limitation de ces données : elles sont conservées, mais pas utilisées.
-finding-restricted-remedy = Attendez la levée de la limitation, ou demandez l'accord de la personne.
+finding-restricted = La personne a demandé la limitation de ces données : elles sont conservées, mais pas utilisées.
+finding-restricted-remedy = Attendez la levée de la limitation, ou demandez l’accord de la personne.
 finding-consent-of-child = La personne est trop jeune pour consentir seule.
-finding-consent-of-child-remedy = Rien ne le permet encore : un parent doit donner son accord.
+finding-consent-of-child-remedy = Rien ne le permet encore : un parent doit donner son accord.
 finding-minor = Les données des mineurs ne servent pas à la publicité, à la vente ni au partage.
 finding-minor-remedy = Rien ne le permet avant la majorité de la personne.
-finding-consent-missing = La question n'a pas été posée à la personne, ou elle n'a pas répondu.
+finding-consent-missing = La question n’a pas été posée à la personne, ou elle n’a pas répondu.
 finding-consent-missing-remedy = Demandez le consentement de la personne.
 finding-consent-unsettled = Deux comptes de cette personne ont été réunis et disent des choses différentes.
 finding-consent-unsettled-remedy = Posez de nouveau la question à la personne.
-finding-consent-pending = La personne a dit oui, mais n'a pas confirmé l'adresse ou le numéro.
+finding-consent-pending = La personne a dit oui, mais n’a pas confirmé l’adresse ou le numéro.
 finding-consent-pending-remedy = Attendez la confirmation, ou renvoyez le lien une fois.
 finding-consent-refused = La personne a dit non.
 finding-consent-refused-remedy = Seule la personne peut changer cela, en disant oui.
 finding-consent-withdrawn = La personne a retiré son consentement.
 finding-consent-withdrawn-remedy = Seule la personne peut changer cela, en disant de nouveau oui.
-finding-objected = La personne s'oppose à cette finalité.
-finding-objected-remedy = Consignez un motif impérieux qui prévaut sur l'opposition, ou arrêtez.
-finding-objected-to-marketing = La personne s'oppose à la prospection.
-finding-objected-to-marketing-remedy = Seule la personne peut changer cela. Aucun motif de l'entreprise ne le peut.
+finding-objected = La personne s’oppose à cette finalité.
+finding-objected-remedy = Consignez un motif impérieux qui prévaut sur l’opposition, ou arrêtez.
+finding-objected-to-marketing = La personne s’oppose à la prospection.
+finding-objected-to-marketing-remedy = Seule la personne peut changer cela. Aucun motif de l’entreprise ne le peut.
 finding-opted-out = La personne a exercé son droit de refus.
 finding-opted-out-remedy = Seule la personne peut changer cela, en acceptant de nouveau.
 finding-gpc = Le navigateur demande de ne pas vendre ni partager les données (Global Privacy Control).
 finding-gpc-remedy = Seule la personne peut changer cela, en désactivant le signal et en acceptant.
 
 ## Canal
-finding-channel-missing = Un message a besoin d'un canal.
+finding-channel-missing = Un message a besoin d’un canal.
 finding-channel-missing-remedy = Indiquez par quel canal part le message.
-finding-channel-undeclared = La finalité n'utilise pas ce canal.
+finding-channel-undeclared = La finalité n’utilise pas ce canal.
 finding-channel-undeclared-remedy = Utilisez un autre canal, ou déclarez celui-ci dans le manifeste.
-finding-channel-unconfirmed = L'adresse ou le numéro n'est pas confirmé.
-finding-channel-unconfirmed-remedy = Laissez la personne confirmer l'adresse ou le numéro.
+finding-channel-unconfirmed = L’adresse ou le numéro n’est pas confirmé.
+finding-channel-unconfirmed-remedy = Laissez la personne confirmer l’adresse ou le numéro.
 finding-suppressed = Cette adresse ou ce numéro ne doit pas être contacté.
 finding-suppressed-remedy = Seule la personne peut changer cela, par un acte de sa part.
 
 ## Destinataire
-finding-recipient-missing = Des données devaient être partagées, mais aucun destinataire n'est nommé.
+finding-recipient-missing = Des données devaient être partagées, mais aucun destinataire n’est nommé.
 finding-recipient-missing-remedy = Nommez le destinataire.
 finding-recipient-undeclared = La finalité ne nomme pas ce destinataire.
 finding-recipient-undeclared-remedy = Déclarez le destinataire pour cette finalité dans le manifeste.
@@ -85,14 +85,14 @@ finding-retention-over-remedy = Effacez-les.
 finding-service-unknown = Le manifeste ne nomme pas ce service.
 finding-service-unknown-remedy = Déclarez le service dans le manifeste.
 finding-service-not-allowed = Ce service ne peut pas demander cette finalité ou cette action.
-finding-service-not-allowed-remedy = Autorisez-le dans le manifeste, si c'est nécessaire.
+finding-service-not-allowed-remedy = Autorisez-le dans le manifeste, si c’est nécessaire.
 finding-role-unknown = Le manifeste ne nomme pas ce rôle.
 finding-role-unknown-remedy = Déclarez le rôle dans le manifeste.
 finding-role-not-allowed = Ce rôle ne peut pas demander cette finalité, cette action ou ces données.
 finding-role-not-allowed-remedy = Adressez-vous à un collègue dont le rôle le couvre.
 finding-reason-missing = Un motif et un ticket sont nécessaires.
-finding-reason-missing-remedy = Donnez l'un des motifs de votre rôle, et le ticket.
-finding-actor-not-allowed = Cette finalité n'est pas ouverte à celui qui demande.
+finding-reason-missing-remedy = Donnez l’un des motifs de votre rôle, et le ticket.
+finding-actor-not-allowed = Cette finalité n’est pas ouverte à celui qui demande.
 finding-actor-not-allowed-remedy = Demandez sous une finalité qui vous est ouverte.
 
 ## La réponse
@@ -102,11 +102,11 @@ answer-observed = Serait refusé
 
 ## Pourquoi des données limitées ont pu être utilisées quand même
 exception-storage = Elles sont seulement conservées.
-exception-person-asks = La personne l'a demandé.
+exception-person-asks = La personne l’a demandé.
 exception-person-agrees = La personne a donné son accord.
-exception-legal-claims = C'est nécessaire pour un droit en justice.
-exception-anothers-rights = Cela protège les droits d'une autre personne.
-exception-public-interest = Un intérêt public important l'exige.
+exception-legal-claims = C’est nécessaire pour un droit en justice.
+exception-anothers-rights = Cela protège les droits d’une autre personne.
+exception-public-interest = Un intérêt public important l’exige.
 
 ## Où en est un consentement
 consent-unasked = Non demandé

@@ -22,6 +22,9 @@ use crate::error::AppError;
 const COOKIE_VERSION: &str = "1";
 /// The longest cookie that is read, in bytes.
 const COOKIE_BYTES_MAX: usize = 4_096;
+/// How long a proof of what was shown counts for a yes, in hours: a page that stays open for a
+/// day is read again first.
+const PROOF_HOURS: i64 = 24;
 /// The longest proof of what was shown that is read, in bytes.
 const PROOF_BYTES_MAX: usize = 2_048;
 
@@ -136,18 +139,24 @@ pub fn cookie(controller: &Controller, choice: &SiteChoice) -> String {
 pub fn seal_shown(controller: &Controller, shown: &Shown) -> Result<String, AppError> {
     let text =
         serde_json::to_string(shown).map_err(|_| AppError::Internal("what was shown does not serialise"))?;
+    let text = format!("{}.{text}", controller.now().seconds());
     let mac = mac(controller, SHOWN, &text);
     Ok(format!("{mac}.{text}"))
 }
 
-/// What a page of ours showed.
+/// What a page of ours showed, and whether that is so recent that a yes may answer it.
 #[must_use]
-pub fn open_shown(controller: &Controller, proof: &str) -> Option<Shown> {
+pub fn open_shown(controller: &Controller, proof: &str) -> Option<(Shown, bool)> {
     if proof.len() > PROOF_BYTES_MAX {
         return None;
     }
     let (mac, text) = proof.split_once('.')?;
-    is_ours(controller, SHOWN, text, mac).then(|| serde_json::from_str(text).ok())?
+    if !is_ours(controller, SHOWN, text, mac) {
+        return None;
+    }
+    let (seconds, shown) = text.split_once('.')?;
+    let until = Timestamp::from_seconds(seconds.parse().ok()?).plus_seconds(3_600 * PROOF_HOURS);
+    Some((serde_json::from_str(shown).ok()?, controller.now() < until))
 }
 
 /// A visitor's answer to what they were asked.
@@ -197,6 +206,45 @@ pub async fn answer(controller: &Controller, answer: Answer) -> Result<SiteChoic
         granted,
         refused,
     })
+}
+
+/// Records that a visitor does not want their data sold or shared (11 CCR 7026): one event with
+/// its entry. Everything else stays as they chose it, or unanswered.
+///
+/// # Errors
+/// As [`consent::record_visitor`]; [`AppError::NotFound`] where the manifest declares no such purpose.
+pub async fn opt_out(
+    controller: &Controller,
+    before: Option<SiteChoice>,
+    shown: Shown,
+) -> Result<SiteChoice, AppError> {
+    let in_force = controller.in_force()?;
+    let (asked, closed) = (asked(&in_force.manifest), closed_by_gpc(&in_force.manifest));
+    if closed.is_empty() {
+        return Err(AppError::NotFound("purpose that sells or shares"));
+    }
+    let (mut granted, mut refused) =
+        before.as_ref().map(|before| (before.granted.clone(), before.refused.clone())).unwrap_or_default();
+    let mut acts = Vec::new();
+    for purpose in &closed {
+        acts.push(Act::OptedOut { purpose: Some(purpose.clone()) });
+        if asked.contains(purpose) {
+            let switch = Switch { purpose: purpose.clone(), channel: None, recipient: None };
+            acts.push(match granted.remove(purpose) {
+                true => Act::Withdrawn(switch),
+                false => Act::Refused(switch),
+            });
+            refused.insert(purpose.clone());
+        }
+    }
+    let choice = NewVisitorChoice {
+        visitor: before.map(|before| before.visitor),
+        shown: Some(shown),
+        ..NewVisitorChoice::new(acts, Actor::Customer)
+    };
+    let recorded = consent::record_visitor(controller, choice).await?;
+    let chosen = recorded.until.plus_days(-VISITOR_KEPT_DAYS);
+    Ok(SiteChoice { visitor: recorded.visitor, chosen, granted, refused })
 }
 
 fn mac(controller: &Controller, class: FieldClass, text: &str) -> String {

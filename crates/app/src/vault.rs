@@ -12,6 +12,6 @@ pub(crate) use collect::{RecordDraft, seal_value};
 
 pub(crate) use corrected::corrected_away;
 
-pub use correct::{Correct, Corrected, correct, correct_in_session};
+pub use correct::{Correct, Corrected, correct, correct_in_session, is_found_by};
 pub use read::{Disclosed, DisclosedRecord, DisclosedValue, Read, read};
 pub(crate) use read::{Extent, Opening};

@@ -182,6 +182,11 @@ impl Frame {
         }
     }
 
+    /// Whether staff read it: whose data a page is about is another question for them.
+    fn is_of_staff(&self) -> bool {
+        self.surface == Surface::Console || self.home == "/console"
+    }
+
     fn footer(&self) -> Markup {
         html! {
             footer class="foot" {
@@ -189,7 +194,8 @@ impl Frame {
                     @if self.contact.is_empty() {
                         span { (self.controller) }
                     } @else {
-                        span { (self.voice.say("contact-label")) " " (contact(&self.contact)) }
+                        @let label = if self.is_of_staff() { "contact-label-staff" } else { "contact-label" };
+                        span { (self.voice.say(label)) " " (contact(&self.contact)) }
                     }
                     form class="languages" method="post" action={ (self.base) "/language" } aria-label=(self.voice.say("language-label")) {
                         input type="hidden" name="back" value=(self.address);

@@ -20,6 +20,9 @@ pub const BANNER_BUTTONS: [&str; 3] = ["refuse", "accept", "choose"];
 /// The order of the preference page's buttons.
 pub const PREFERENCE_BUTTONS: [&str; 3] = ["refuse", "accept", "save"];
 
+/// The one button of the page against selling and sharing.
+pub const OPT_OUT_BUTTONS: [&str; 1] = ["opt-out"];
+
 /// What stands on a surface, in its order: each text as it is rendered. The hash of it is what
 /// the record of a choice names.
 #[derive(Debug, Default)]
@@ -83,9 +86,15 @@ pub struct Offer<'a> {
     pub asked: &'a [Asked],
     /// Whether the browser sends Global Privacy Control.
     pub gpc: bool,
+    /// What sells or shares data, by its titles; empty: nothing does.
+    pub sales: &'a [String],
 }
 
 impl Offer<'_> {
+    fn opt_out(&self) -> String {
+        format!("{}/opt-out?back={}", self.base, self.back)
+    }
+
     fn preferences(&self) -> String {
         format!("{}/preferences?back={}", self.base, self.back)
     }
@@ -135,6 +144,9 @@ pub fn link(offer: &Offer<'_>) -> Markup {
     html! {
         span class="stw-link" lang=(voice.locale().tag()) {
             a href=(offer.preferences()) { (voice.say("site-preferences-name")) }
+            @if !offer.sales.is_empty() {
+                " · " a href=(offer.opt_out()) { (voice.say("site-opt-out-name")) }
+            }
             @if offer.gpc { " " span class="stw-signal" { (voice.say("site-gpc-short")) } }
         }
     }
@@ -196,6 +208,36 @@ pub fn preferences(
         @if offer.back != "/" || !offer.base.starts_with("/site/") {
             p { a class="btn" href=(offer.back) { (voice.say("site-back")) } }
         }
+    };
+    frame.page(&content)
+}
+
+/// The page on which a visitor says that their data is neither sold nor shared: one button, no
+/// sign-in, nothing to fill in. `is_off` says that it holds already.
+pub fn opt_out(frame: Frame, offer: &Offer<'_>, is_off: bool, proof: impl FnOnce(&Said) -> String) -> Markup {
+    let (voice, said) = (offer.voice, Said::default());
+    let mut frame = frame;
+    if offer.gpc {
+        let text = said.say(voice.say("site-gpc"));
+        frame.notices.push(Notice { tone: Tone::Info, title: text, text: String::new(), is_answer: false });
+    }
+    frame.title = said.say(voice.say("site-opt-out-name"));
+    frame.lead = said.say(voice.tell("site-opt-out-lead", &[("controller", Word::from(offer.controller))]));
+    let content = html! {
+        form method="post" action={ (offer.base) "/choice" } class="stack" {
+            div class="card stack" {
+                p data-said { (said.say(voice.say("site-opt-out-stops"))) }
+                ul { @for title in offer.sales { li data-said { (said.say(title)) } } }
+                @if is_off { p { (Icon::Info) " " (voice.say("site-opt-out-done")) } }
+                div class="row" {
+                    button class="btn" type="submit" name="choice" value="opt-out" data-said { (said.say(voice.say("site-opt-out"))) }
+                }
+                p class="quiet small" data-said { (said.say(voice.say("site-opt-out-reach"))) }
+            }
+            input type="hidden" name="back" value=(offer.back);
+            input type="hidden" name="shown" value=(proof(&said));
+        }
+        p { a href=(offer.preferences()) { (voice.say("site-preferences-name")) } }
     };
     frame.page(&content)
 }
@@ -270,6 +312,7 @@ mod tests {
             back: "/",
             asked,
             gpc: false,
+            sales: &[],
         }
     }
 
@@ -308,6 +351,22 @@ mod tests {
             .collect();
         assert_eq!(rendered.join("\n"), text);
         assert!(text.contains("Broadlight") && text.contains("Refuse all\nAccept all"), "{text}");
+    }
+
+    /// A route that is hidden, or asks for more than a button, is none (11 CCR 7026).
+    #[test]
+    fn where_data_is_sold_every_page_leads_to_one_button_against_it() {
+        let (asked, sales) = (asked(), ["Advertising elsewhere".to_owned()]);
+        for locale in Locale::ALL {
+            let none = link(&offer(&asked, locale)).into_string();
+            assert!(!none.contains("/opt-out"), "{none}");
+            let offer = Offer { sales: &sales, ..offer(&asked, locale) };
+            assert!(link(&offer).into_string().contains("href=\"/privacy/opt-out?back=/\""));
+            let frame = Frame::new(Voice::of(locale), Surface::Portal, "");
+            let page = opt_out(frame, &offer, false, |_| String::new()).into_string();
+            assert_eq!(page.matches("name=\"choice\"").count(), 1, "{page}");
+            assert!(!page.contains("type=\"text\"") && !page.contains("site-"), "{page}");
+        }
     }
 
     #[test]

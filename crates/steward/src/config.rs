@@ -91,8 +91,12 @@ pub struct Limits {
     pub requests_burst: u32,
     /// Look-ups of one API key in a minute.
     pub lookups_per_minute: u32,
-    /// Requests of one address in a minute that may come without a key in force.
+    /// Requests of one client in a minute that may come without a key in force.
     pub failures_per_minute: u32,
+    /// Tries of one client to sign in, in a minute.
+    pub attempts_per_minute: u32,
+    /// Choices of visitors from one client in a minute.
+    pub choices_per_minute: u32,
     /// How long a client may take for its headers.
     pub header_seconds: u64,
     /// How long a client may take for its body.
@@ -311,7 +315,9 @@ impl Config {
             || limits.requests_per_second == 0
             || limits.requests_burst == 0
             || limits.lookups_per_minute == 0
-            || limits.failures_per_minute == 0;
+            || limits.failures_per_minute == 0
+            || limits.attempts_per_minute == 0
+            || limits.choices_per_minute == 0;
         if zero { refuse("a limit of 0 would let nothing through".to_owned()) } else { Ok(()) }
     }
 }
@@ -405,6 +411,8 @@ impl Default for Limits {
             requests_burst: 400,
             lookups_per_minute: 60,
             failures_per_minute: 60,
+            attempts_per_minute: 60,
+            choices_per_minute: 60,
             header_seconds: 10,
             body_seconds: 30,
             answer_seconds: 60,

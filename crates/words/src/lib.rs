@@ -158,6 +158,24 @@ mod tests {
         assert_eq!(known, wanted);
     }
 
+    /// A line must not begin with a question mark, nor one page write what another writes otherwise.
+    #[test]
+    fn french_has_its_apostrophes_and_its_spaces_that_do_not_break() {
+        let (_, files) = LOCALES.iter().find(|(known, _)| *known == Locale::French).expect("French");
+        for line in files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#')) {
+            assert!(!line.contains('\''), "an apostrophe is ’: {line}");
+            let letters: Vec<char> = line.chars().collect();
+            for pair in letters.windows(2) {
+                let is_apart = match pair {
+                    [before, ':' | ';' | '?' | '!' | '»'] => *before == '\u{a0}',
+                    ['«', after] => *after == '\u{a0}',
+                    _ => true,
+                };
+                assert!(is_apart, "a space that does not break stands before : ; ? ! » and after «: {line}");
+            }
+        }
+    }
+
     #[test]
     fn an_unknown_language_reads_english_and_an_unknown_key_reads_itself() {
         let words = Words::new();

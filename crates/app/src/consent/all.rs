@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::manifest::{Manifest, Purpose};
-use model::{Act, Actor, Choice, Origin, PurposeName, SubjectId, Switch};
+use model::{Act, Actor, Choice, Origin, PurposeName, Shown, SubjectId, Switch};
 
 use super::check::{self, Doubt};
 use super::{EVENTS_MAX, NewEvent, RecordConsent, Recorded, record_checked};
@@ -23,6 +23,8 @@ pub struct Withdrawal {
     pub purposes: Option<BTreeSet<PurposeName>>,
     /// Where it came from.
     pub origin: Origin,
+    /// What the person was shown, where a page of ours asked.
+    pub shown: Option<Shown>,
     /// Who sends it.
     pub actor: Actor,
     /// The caller's own id of the request.
@@ -32,7 +34,7 @@ pub struct Withdrawal {
 }
 
 /// Takes back every yes and says no to everything that has a switch, each in the way that
-/// its ground knows: withdrawing, objecting, opting out.
+/// its ground knows: withdrawing, objecting, opting out. `shown` is what the person was shown.
 ///
 /// # Errors
 /// As [`super::record`].
@@ -40,10 +42,11 @@ pub async fn withdraw_all(
     controller: &Controller,
     subject: SubjectId,
     origin: Origin,
+    shown: Option<Shown>,
     actor: Actor,
     idempotency: Option<Idempotency>,
 ) -> Result<Recorded, AppError> {
-    let wish = Withdrawal { subject, purposes: None, origin, actor, request: None, idempotency };
+    let wish = Withdrawal { subject, purposes: None, origin, shown, actor, request: None, idempotency };
     withdraw(controller, wish).await
 }
 
@@ -63,7 +66,10 @@ pub async fn withdraw(controller: &Controller, wish: Withdrawal) -> Result<Recor
     let request = RecordConsent {
         subject: SubjectRef::Id(wish.subject),
         create: false,
-        events: acts.into_iter().map(|act| NewEvent::new(act, wish.origin)).collect(),
+        events: acts
+            .into_iter()
+            .map(|act| NewEvent { shown: wish.shown.clone(), ..NewEvent::new(act, wish.origin) })
+            .collect(),
         actor: wish.actor,
         request: wish.request,
         idempotency: wish.idempotency,

@@ -85,6 +85,37 @@ pub async fn correct_in_session(
     begin(controller, request, !session.is_fresh(controller.now())).await
 }
 
+/// Whether people are found by values of the kind that this current value of a person's is:
+/// whoever asks often for such a correction asks who else is known here.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a value that is not current or not the person's.
+pub async fn is_found_by(
+    controller: &Controller,
+    subject: SubjectId,
+    value: ValueId,
+) -> Result<bool, AppError> {
+    let in_force = controller.in_force()?;
+    let category = controller
+        .db
+        .read("vault.category", move |tx| {
+            for id in std::iter::once(subject).chain(store::identity::aliases(tx, &subject)?) {
+                if let Some(category) = store::vault::category_of(tx, &id, &value)? {
+                    return Ok::<_, AppError>(category);
+                }
+            }
+            Err(AppError::NotFound("current value"))
+        })
+        .await?;
+    let mut tables = in_force.manifest.systems.values().flat_map(|system| system.tables.values());
+    Ok(tables.any(|table| {
+        table
+            .fields
+            .values()
+            .any(|field| field.identifier.is_some() && field.category.as_ref() == Some(&category))
+    }))
+}
+
 async fn begin(controller: &Controller, request: Correct, is_stale: bool) -> Result<Corrected, AppError> {
     refuse_unfit(&request.new)?;
     let now = controller.now();

@@ -429,7 +429,9 @@ fn withdrawing_everything_leaves_no_yes_standing() {
         let world = World::open(db).await;
         let ada = reader(&world, ADDRESS).await.subject;
         act(&world, ada, vec![given("analytics"), given("advertising"), given("personalisation")]).await;
-        withdraw_all(&world.controller, ada, Origin::Portal, Actor::Customer, None).await.expect("withdrawn");
+        withdraw_all(&world.controller, ada, Origin::Portal, None, Actor::Customer, None)
+            .await
+            .expect("withdrawn");
         let view = standing(&world.controller, ada, Actor::Customer).await.expect("a standing");
         for purpose in view.purposes.iter().filter(|purpose| !purpose.locked) {
             assert_eq!(purpose.state, ConsentState::Withdrawn, "{}", purpose.purpose);

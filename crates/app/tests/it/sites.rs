@@ -131,8 +131,14 @@ fn a_cookie_or_proof_that_anybody_changed_counts_for_nothing() {
         assert_eq!(open_cookie(&world.controller, &text.replace("n-advertising", "y-advertising")), None);
         assert_eq!(open_cookie(&world.controller, &format!("{text}0")), None);
         let proof = seal_shown(&world.controller, &shown()).expect("sealed");
-        assert_eq!(open_shown(&world.controller, &proof), Some(shown()));
+        assert_eq!(open_shown(&world.controller, &proof), Some((shown(), true)));
         assert_eq!(open_shown(&world.controller, &proof.replace("\"fr\"", "\"en\"")), None);
+        world.clock.turn_seconds(24 * 3_600);
+        assert_eq!(
+            open_shown(&world.controller, &proof),
+            Some((shown(), false)),
+            "a day later a yes reads anew"
+        );
         // One kind of text never passes for the other.
         let (mac, body) = proof.split_once('.').expect("a hash");
         assert_eq!(open_cookie(&world.controller, &format!("{body}.{mac}")), None);

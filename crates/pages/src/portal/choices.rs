@@ -28,6 +28,19 @@ pub struct ChoicesView {
     pub hears_gpc: bool,
     /// Whether some of the person's data is restricted.
     pub is_restricted: bool,
+    /// The hash of all that is shown, so that a no to everything says what it answered.
+    pub shown: String,
+}
+
+impl ChoicesView {
+    /// What a person reads before they say no to everything: every purpose that has a switch, and
+    /// the button.
+    #[must_use]
+    pub fn shown_text(&self, voice: Voice) -> String {
+        let mut parts: Vec<String> = self.optional.iter().map(|choice| choice.shown_text(voice)).collect();
+        parts.extend([voice.say("choice-all-off"), voice.say("choice-all-off-text")]);
+        parts.join("\n")
+    }
 }
 
 /// A purpose with a switch.
@@ -136,7 +149,7 @@ pub fn page(frame: Frame, view: &ChoicesView) -> Markup {
             (card(&voice.say("choices-optional"), &html! {
                 ul class="rows" { @for choice in &view.optional { (row(voice, &view.csrf, choice)) } }
             }))
-            (all_off(voice, &view.csrf))
+            (all_off(voice, view))
         }
         @if !view.locked.is_empty() {
             (card(&voice.say("choices-locked"), &html! {
@@ -209,10 +222,11 @@ fn more(voice: Voice, details: Vec<(String, String)>) -> Markup {
     disclosure(&voice.say("choice-more"), &facts(&pairs))
 }
 
-fn all_off(voice: Voice, csrf: &str) -> Markup {
+fn all_off(voice: Voice, view: &ChoicesView) -> Markup {
     html! {
         form class="row actions" method="post" action=(ALL_OFF_ADDRESS) {
-            (csrf_field(csrf))
+            (csrf_field(&view.csrf))
+            input type="hidden" name="shown" value=(view.shown);
             (button::quiet(&voice.say("choice-all-off")))
             span class="quiet small" { (voice.say("choice-all-off-text")) }
         }
@@ -268,6 +282,7 @@ mod tests {
             locked: Vec::new(),
             hears_gpc: false,
             is_restricted: false,
+            shown: "hash of all".to_owned(),
         }
     }
 
@@ -276,7 +291,7 @@ mod tests {
         for locale in Locale::ALL {
             let (voice, view) = (Voice::of(locale), view());
             let page = page(Frame::new(voice, Surface::Portal, ""), &view).into_string();
-            for line in view.optional[0].shown_text(voice).lines() {
+            for line in view.shown_text(voice).lines() {
                 for part in line.split(": ") {
                     assert!(page.contains(part), "{part}");
                 }

@@ -75,6 +75,7 @@ impl Withdraw {
             subject,
             purposes,
             origin: self.origin,
+            shown: None,
             actor: Actor::Operator,
             request: None,
             idempotency: None,

@@ -3,7 +3,6 @@
 //! No key, an unknown key, a wrong secret: 401, one answer for all. A key without the right:
 //! 403 with the scope that is missing. What a caller may not see answers 404.
 
-use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -15,9 +14,10 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use model::{Action, Actor, ApiKeyId, PurposeName, Secret, StaffId, Timestamp, Via};
+use model::{Action, Actor, ApiKeyId, PurposeName, Secret, StaffId, SubjectId, Timestamp, Via};
 
 use super::Server;
+use super::client::{Client, Clients};
 use super::listener::Peer;
 use super::problem::Problem;
 use super::rate::RateLimit;
@@ -34,12 +34,20 @@ enum Looker {
     Staff(StaffId),
 }
 
-/// How often callers may come.
+/// Tries of one person in a day to change what they are found by: a refused one says that the
+/// text belongs to somebody.
+const IDENTIFIERS_PER_DAY: u32 = 5;
+
+/// How often callers may come. What is counted apart has a budget apart: whoever guesses keys
+/// of the API uses up nobody's tries to sign in.
 pub(crate) struct Gatekeeper {
     requests: RateLimit<ApiKeyId>,
     lookups: RateLimit<Looker>,
-    failures: RateLimit<IpAddr>,
-    trusted_proxies: BTreeSet<IpAddr>,
+    failures: RateLimit<Client>,
+    attempts: RateLimit<Client>,
+    choices: RateLimit<Client>,
+    identifiers: RateLimit<SubjectId>,
+    clients: Clients,
 }
 
 impl Gatekeeper {
@@ -49,38 +57,46 @@ impl Gatekeeper {
             requests: RateLimit::new(limits.requests_per_second, 1, limits.requests_burst),
             lookups: RateLimit::new(limits.lookups_per_minute, 60, limits.lookups_per_minute),
             failures: RateLimit::new(limits.failures_per_minute, 60, limits.failures_per_minute),
-            trusted_proxies: config.trusted_proxies.clone(),
+            attempts: RateLimit::new(limits.attempts_per_minute, 60, limits.attempts_per_minute),
+            choices: RateLimit::new(limits.choices_per_minute, 60, limits.choices_per_minute),
+            identifiers: RateLimit::new(IDENTIFIERS_PER_DAY, 86_400, IDENTIFIERS_PER_DAY),
+            clients: Clients::new(&config.trusted_proxies),
         }
     }
 
-    /// Counts a try to sign in against the network address it comes from.
+    /// Counts a request without a key in force against the client it comes from.
+    fn spend_failure(&self, peer: IpAddr, headers: &HeaderMap, now: Timestamp) -> Result<(), Problem> {
+        self.failures.take(self.clients.of(peer, headers), now)
+    }
+
+    /// Counts a visitor's choice against the client it comes from.
+    pub(crate) fn spend_choice(
+        &self,
+        peer: IpAddr,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        self.choices.take(self.clients.of(peer, headers), now)
+    }
+
+    /// Counts a person's try to change what they are found by.
+    pub(crate) fn spend_identifier(&self, subject: SubjectId, now: Timestamp) -> Result<(), Problem> {
+        self.identifiers.take(subject, now)
+    }
+
+    /// Counts a try to sign in against the client it comes from.
     pub(crate) fn spend_attempt(
         &self,
         peer: IpAddr,
         headers: &HeaderMap,
         now: Timestamp,
     ) -> Result<(), Problem> {
-        self.failures.take(self.client(peer, headers), now)
+        self.attempts.take(self.clients.of(peer, headers), now)
     }
 
     /// Takes one look-up from the budget of a member of staff.
     pub(crate) fn spend_staff_lookup(&self, staff: StaffId, now: Timestamp) -> Result<(), Problem> {
         self.lookups.take(Looker::Staff(staff), now)
-    }
-
-    /// The address behind trusted proxies: the last one that no trusted proxy has.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut client = peer;
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|line| line.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-        for hop in hops.into_iter().rev() {
-            if !self.trusted_proxies.contains(&client) {
-                break;
-            }
-            client = hop;
-        }
-        client
     }
 }
 
@@ -169,7 +185,7 @@ impl FromRequestParts<Server> for Caller {
             Err(AuthError::Failed(error)) => Err(error.into()),
             Err(AuthError::Refused) => {
                 if let Some(ConnectInfo(Peer(peer))) = parts.extensions.get() {
-                    gatekeeper.failures.take(gatekeeper.client(*peer, &parts.headers), now)?;
+                    gatekeeper.spend_failure(*peer, &parts.headers, now)?;
                 }
                 Err(Problem::unauthorised())
             }

@@ -2,6 +2,7 @@
 
 mod audiences;
 mod auth;
+mod client;
 mod consents;
 mod console;
 mod decisions;

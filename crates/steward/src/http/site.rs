@@ -6,7 +6,7 @@ mod place;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ::pages::site::{self as templates, BANNER_BUTTONS, PREFERENCE_BUTTONS};
+use ::pages::site::{self as templates, BANNER_BUTTONS, OPT_OUT_BUTTONS, PREFERENCE_BUTTONS};
 use ::pages::{Surface, asset};
 use app::consent::VISITOR_KEPT_DAYS;
 use app::sites::{self, Answer, SiteChoice};
@@ -23,7 +23,7 @@ use words::Locale;
 use self::offer::Offered;
 use self::place::{Back, SitePlace, is_back};
 use super::Server;
-use super::pages::{Cookie, Failure, Form, Page, Visit, see};
+use super::pages::{Choosing, Cookie, Failure, Form, Page, Visit, see};
 
 /// The cookie that carries a visitor's choice.
 pub(crate) const CHOICE: &str = "choice";
@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<Server> {
         .route("/site/{site}/banner", get(banner))
         .route("/site/{site}/link", get(link))
         .route("/site/{site}/preferences", get(preferences))
+        .route("/site/{site}/opt-out", get(opt_out))
         .route("/site/{site}/choice", post(choose))
         .route("/site/{site}/language", post(language))
         .route("/site/{site}/banner.js", get(script))
@@ -124,9 +125,36 @@ async fn preferences(
     outcome.map(|()| Page(page))
 }
 
+/// The page against selling and sharing, where something here does so.
+async fn opt_out(visit: Visit, place: SitePlace, back: Back, headers: HeaderMap) -> Result<Page, Failure> {
+    let offered = Offered::of(&visit, &place)?;
+    if !offered.sells() {
+        return Err(Failure::not_found());
+    }
+    let sold = sites::closed_by_gpc(&visit.controller().in_force()?.manifest);
+    let asked = offered.names();
+    let choice = chosen(&visit, &headers);
+    let is_refused =
+        |choice: &SiteChoice| sold.intersection(&asked).all(|name| choice.refused.contains(name));
+    let is_off = visit.gpc() || choice.as_ref().is_some_and(is_refused);
+    let mut frame = visit.frame(Surface::Portal, "");
+    frame.base.clone_from(&place.base);
+    frame.home.clone_from(&back.0);
+    frame.address = format!("{}/opt-out", place.base);
+    let surface = format!("site/{}/opt-out", place.site);
+    let mut outcome = Ok(());
+    let page = templates::opt_out(frame, &offered.offer(&back.0), is_off, |said| {
+        offered.proof(&visit, said, &OPT_OUT_BUTTONS, surface).unwrap_or_else(|error| {
+            outcome = Err(error);
+            String::new()
+        })
+    });
+    outcome.map(|()| Page(page))
+}
+
 /// Takes a choice: one event with its entry, and the cookie. Without script back to the page.
 async fn choose(
-    visit: Visit,
+    Choosing(visit): Choosing,
     place: SitePlace,
     headers: HeaderMap,
     form: Form<BTreeMap<String, String>>,
@@ -134,13 +162,18 @@ async fn choose(
     let mut fields = form.body;
     let back = fields.remove("back").filter(|back| is_back(back));
     let shown = fields.remove("shown").and_then(|proof| sites::open_shown(visit.controller(), &proof));
-    let shown = shown.ok_or_else(Failure::stale_form)?;
+    let (shown, is_recent) = shown.ok_or_else(Failure::stale_form)?;
     let offered = Offered::of(&visit, &place)?;
-    let is_current = offered.is_said_by(&shown, &place);
+    let is_current = is_recent && offered.is_said_by(&shown, &place);
     let granted = match fields.remove("choice").as_deref() {
         Some("accept") => offered.names(),
         Some("refuse") => BTreeSet::new(),
         Some("save") => ticked(&fields)?,
+        Some("opt-out") => {
+            let choice = sites::opt_out(visit.controller(), chosen(&visit, &headers), shown).await?;
+            let back = format!("{}/opt-out?back={}", place.base, back.as_deref().unwrap_or("/"));
+            return Ok(taken(&visit, &choice, see(&back)));
+        }
         _ => return Err(Failure::malformed()),
     };
     // A yes counts for what was shown; a no may always be said.
@@ -149,18 +182,23 @@ async fn choose(
     }
     let answer = Answer { before: chosen(&visit, &headers), granted, shown, gpc: visit.gpc() };
     let choice = sites::answer(visit.controller(), answer).await?;
-    let value = sites::cookie(visit.controller(), &choice);
-    let cookie =
-        Cookie { name: CHOICE, value: &value, kept_seconds: Some(KEPT_SECONDS), is_local: visit.is_local() };
     let wants_json = headers.get(ACCEPT).is_some_and(|accept| accept.as_bytes() == b"application/json");
-    let mut response = if wants_json {
+    let response = if wants_json {
         let said = visit.voice().say("site-saved");
         Json(json!({ "granted": choice.granted, "refused": choice.refused, "said": said })).into_response()
     } else {
         see(&back.unwrap_or_else(|| format!("{}/preferences", place.base)))
     };
+    Ok(taken(&visit, &choice, response))
+}
+
+/// The answer to a choice, with its cookie.
+fn taken(visit: &Visit, choice: &SiteChoice, mut response: Response) -> Response {
+    let value = sites::cookie(visit.controller(), choice);
+    let cookie =
+        Cookie { name: CHOICE, value: &value, kept_seconds: Some(KEPT_SECONDS), is_local: visit.is_local() };
     cookie.set(&mut response);
-    Ok(response)
+    response
 }
 
 /// The purposes whose switches are on.

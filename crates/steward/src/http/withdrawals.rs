@@ -53,6 +53,7 @@ pub(crate) async fn withdraw(
         subject: id_in_path(&id, "person")?,
         purposes: body.purposes,
         origin: body.origin,
+        shown: None,
         actor: caller.acting(body.by)?,
         request: body.request.map(|request| request.0),
         idempotency: repeat.by(&caller).await?,

@@ -86,6 +86,7 @@ fn what_nobody_ever_said_anything_of_is_invented_and_loosening_takes_the_manifes
             subject: bob,
             purposes: Some([purpose("events"), purpose("newsletter")].into()),
             origin: Origin::Portal,
+            shown: None,
             actor: Actor::Customer,
             request: None,
             idempotency: None,
@@ -108,7 +109,7 @@ fn withdrawing_everything_covers_what_left_the_manifest_and_more_purposes_than_o
         }
         change(&world, db, (3, &manifest)).await;
         let recorded =
-            app::consent::withdraw_all(&world.controller, ada, Origin::Portal, Actor::Customer, None)
+            app::consent::withdraw_all(&world.controller, ada, Origin::Portal, None, Actor::Customer, None)
                 .await
                 .expect("withdrawn");
         assert!(recorded.events.len() > 120);

@@ -12,6 +12,7 @@ use words::Voice;
 
 use super::member::Member;
 use crate::http::pages::{Failure, Page};
+use crate::http::portal::names::Names;
 
 /// Which version.
 #[derive(Deserialize)]
@@ -48,12 +49,15 @@ pub(super) async fn page(
 
 fn purposes(voice: Voice, manifest: &Manifest) -> Table {
     let column = |key: &str| Column::words(voice.say(key));
+    let names = Names::new(voice, manifest);
     let rows = manifest.purposes.iter().map(|(name, purpose)| {
-        let categories: Vec<&str> = purpose.categories.iter().map(model::CategoryName::as_str).collect();
-        let recipients: Vec<&str> = purpose.recipients.iter().map(model::RecipientName::as_str).collect();
+        let categories: Vec<String> =
+            purpose.categories.iter().map(|category| names.category(category)).collect();
+        let recipients: Vec<String> =
+            purpose.recipients.iter().map(|recipient| names.recipient(recipient.as_str())).collect();
         vec![
             format!("{} ({name})", voice.pick(&purpose.title)),
-            purpose.basis.basis.to_string(),
+            voice.say(&format!("console-basis-{}", purpose.basis.basis)),
             categories.join(", "),
             if recipients.is_empty() { "–".to_owned() } else { recipients.join(", ") },
         ]

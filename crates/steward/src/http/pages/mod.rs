@@ -26,7 +26,7 @@ use super::{Server, console, portal};
 pub(crate) use cookie::Cookie;
 pub(crate) use failure::Failure;
 pub(crate) use form::{Fields, Form};
-pub(crate) use session::{Act, Attempt, Member, Turned};
+pub(crate) use session::{Act, Attempt, Choosing, Member, Turned};
 pub(crate) use visit::Visit;
 
 /// The first parts of the addresses of pages: what goes wrong below them is told as a page.

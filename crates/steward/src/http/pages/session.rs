@@ -61,8 +61,7 @@ impl<M: Member, T: DeserializeOwned> FromRequest<Server> for Act<M, T> {
     }
 }
 
-/// A visit that may try to sign in or choose without a session: tries of one address of the
-/// network are limited.
+/// A visit that may try to sign in: tries of one client are limited.
 pub(crate) struct Attempt(pub(crate) Visit);
 
 impl FromRequestParts<Server> for Attempt {
@@ -72,6 +71,22 @@ impl FromRequestParts<Server> for Attempt {
         let visit = Visit::from_request_parts(parts, server).await?;
         if let Some(ConnectInfo(Peer(peer))) = parts.extensions.get() {
             server.gatekeeper().spend_attempt(*peer, &parts.headers, visit.controller().now())?;
+        }
+        Ok(Self(visit))
+    }
+}
+
+/// A visit that brings a visitor's choice: choices of one client are limited, because each
+/// leaves an event and an entry.
+pub(crate) struct Choosing(pub(crate) Visit);
+
+impl FromRequestParts<Server> for Choosing {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Failure> {
+        let visit = Visit::from_request_parts(parts, server).await?;
+        if let Some(ConnectInfo(Peer(peer))) = parts.extensions.get() {
+            server.gatekeeper().spend_choice(*peer, &parts.headers, visit.controller().now())?;
         }
         Ok(Self(visit))
     }

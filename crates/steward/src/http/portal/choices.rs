@@ -17,11 +17,16 @@ use words::Word;
 use super::customer::{Act, Customer};
 use super::flash::Flash;
 use super::names::Names;
-use super::sign_in::Nothing;
 use crate::http::pages::Failure;
 
 /// The page.
 pub(super) async fn page(customer: Customer) -> Result<Response, Failure> {
+    let view = view(&customer).await?;
+    Ok(customer.shown(template::page(customer.frame(Section::Choices)?, &view)))
+}
+
+/// All that stands on the page.
+async fn view(customer: &Customer) -> Result<ChoicesView, Failure> {
     let controller = customer.controller();
     let standing = consent::standing(controller, customer.subject(), Actor::Customer).await?;
     let in_force = controller.in_force()?;
@@ -32,6 +37,7 @@ pub(super) async fn page(customer: Customer) -> Result<Response, Failure> {
         locked: Vec::new(),
         hears_gpc: standing.gpc_since.is_some() || customer.visit().gpc(),
         is_restricted: !standing.restrictions.is_empty(),
+        shown: String::new(),
     };
     for state in &standing.purposes {
         let Some(purpose) = in_force.manifest.purposes.get(&state.purpose) else { continue };
@@ -42,7 +48,13 @@ pub(super) async fn page(customer: Customer) -> Result<Response, Failure> {
             view.optional.push(choice(names, purpose, state, &standing));
         }
     }
-    Ok(customer.shown(template::page(customer.frame(Section::Choices)?, &view)))
+    view.shown = hash_of(&view.shown_text(names.voice()));
+    Ok(view)
+}
+
+/// The hash of what was shown, as a record names it.
+fn hash_of(text: &str) -> String {
+    keys::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A switch that was turned.
@@ -99,26 +111,41 @@ pub(super) async fn choose(act: Act<SwitchBody>) -> Result<Response, Failure> {
     Ok(customer.told(&format!("{}#{anchor}", Section::Choices.address()), &told))
 }
 
-/// Says no to everything that has a switch.
-pub(super) async fn none(act: Act<Nothing>) -> Result<Response, Failure> {
-    let customer = act.who;
-    consent::withdraw_all(customer.controller(), customer.subject(), Origin::Portal, Actor::Customer, None)
-        .await?;
+/// A no to everything.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoneBody {
+    shown: String,
+}
+
+/// Says no to everything that has a switch. A no may always be said; what was shown is recorded
+/// where it is what is shown now.
+pub(super) async fn none(act: Act<NoneBody>) -> Result<Response, Failure> {
+    let Act { who: customer, body } = act;
+    let is_current = view(&customer).await?.shown == body.shown;
+    let shown = is_current.then(|| shown(&customer, &body.shown, "no-to-everything"));
+    let (controller, subject) = (customer.controller(), customer.subject());
+    consent::withdraw_all(controller, subject, Origin::Portal, shown, Actor::Customer, None).await?;
     Ok(customer.told(Section::Choices.address(), &Flash::AllOff))
+}
+
+/// What a record says of this page.
+fn shown(customer: &Customer, hash: &str, button: &str) -> Shown {
+    Shown {
+        text_sha256: hash.to_owned(),
+        locale: customer.visit().locale().tag().to_owned(),
+        button_order: vec![button.to_owned()],
+        notice_version: None,
+        surface: "portal/choices".to_owned(),
+    }
 }
 
 async fn record(
     customer: &Customer,
     acts: Vec<ConsentAct>,
-    shown: &str,
+    hash: &str,
 ) -> Result<consent::Recorded, Failure> {
-    let shown = Shown {
-        text_sha256: shown.to_owned(),
-        locale: customer.visit().locale().tag().to_owned(),
-        button_order: vec!["switch".to_owned()],
-        notice_version: None,
-        surface: "portal/choices".to_owned(),
-    };
+    let shown = shown(customer, hash, "switch");
     let event = |act| NewEvent { shown: Some(shown.clone()), ..NewEvent::new(act, Origin::Portal) };
     let request = RecordConsent {
         subject: SubjectRef::Id(customer.subject()),
@@ -228,8 +255,7 @@ fn choice(names: Names<'_>, purpose: &Purpose, state: &PurposeView, standing: &S
         switches: switches(names, state, standing),
         shown: String::new(),
     };
-    let hash = keys::sha256(view.shown_text(voice).as_bytes());
-    view.shown = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    view.shown = hash_of(&view.shown_text(voice));
     view
 }
 

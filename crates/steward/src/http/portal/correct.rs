@@ -2,7 +2,7 @@
 
 use app::AppError;
 use app::vault::{self, Correct, DisclosedValue};
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::manifest::Manifest;
@@ -15,6 +15,7 @@ use super::customer::{Act, Customer};
 use super::data::{look, source, text};
 use super::flash::Flash;
 use super::names::Names;
+use crate::http::Server;
 use crate::http::pages::Failure;
 
 /// The page of one value.
@@ -31,9 +32,16 @@ pub(super) struct CorrectBody {
 }
 
 /// Puts the right value in the place of the wrong one.
-pub(super) async fn correct(Path(value): Path<String>, act: Act<CorrectBody>) -> Result<Response, Failure> {
+pub(super) async fn correct(
+    State(server): State<Server>,
+    Path(value): Path<String>,
+    act: Act<CorrectBody>,
+) -> Result<Response, Failure> {
     let customer = act.who;
     let id: ValueId = value.parse().map_err(|_| Failure::not_found())?;
+    if vault::is_found_by(customer.controller(), customer.subject(), id).await? {
+        server.gatekeeper().spend_identifier(customer.subject(), customer.controller().now())?;
+    }
     let correction = Correct {
         subject: customer.subject(),
         value: id,
@@ -53,7 +61,8 @@ pub(super) async fn correct(Path(value): Path<String>, act: Act<CorrectBody>) ->
         }
         Err(AppError::Invalid(_)) => "correct-unfit",
         Err(AppError::Conflict { code: "proof-too-old", .. }) => "correct-stale",
-        Err(AppError::Conflict { .. }) => "correct-taken",
+        // Whether somebody else has it is nobody's to know.
+        Err(AppError::Conflict { .. }) => "correct-by-hand",
         Err(error) => return Err(error.into()),
     };
     let view = view(&customer, &value, customer.voice().say(wrong)).await?;

@@ -10,7 +10,7 @@ mod download;
 mod erase;
 mod flash;
 mod history;
-mod names;
+pub(super) mod names;
 mod overview;
 mod sign_in;
 

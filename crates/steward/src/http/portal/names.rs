@@ -7,21 +7,21 @@ use words::{Voice, Word};
 
 /// The names of one manifest in one language.
 #[derive(Clone, Copy)]
-pub(super) struct Names<'m> {
+pub(crate) struct Names<'m> {
     voice: Voice,
     manifest: &'m Manifest,
 }
 
 impl<'m> Names<'m> {
-    pub(super) const fn new(voice: Voice, manifest: &'m Manifest) -> Self {
+    pub(crate) const fn new(voice: Voice, manifest: &'m Manifest) -> Self {
         Self { voice, manifest }
     }
 
-    pub(super) const fn voice(self) -> Voice {
+    pub(crate) const fn voice(self) -> Voice {
         self.voice
     }
 
-    pub(super) const fn manifest(self) -> &'m Manifest {
+    pub(crate) const fn manifest(self) -> &'m Manifest {
         self.manifest
     }
 
@@ -32,26 +32,26 @@ impl<'m> Names<'m> {
     }
 
     /// A purpose.
-    pub(super) fn purpose(self, name: &str) -> String {
+    pub(crate) fn purpose(self, name: &str) -> String {
         let builtin = &model::manifest::builtin().purposes;
         let found = self.manifest.purposes.iter().chain(builtin).find(|(known, _)| known.as_str() == name);
         self.pick(found.map(|(_, purpose)| &purpose.title), name)
     }
 
     /// A category: the controller's own word, else the built-in one.
-    pub(super) fn category(self, name: &CategoryName) -> String {
+    pub(crate) fn category(self, name: &CategoryName) -> String {
         let own = self.manifest.categories.get(name).map(|used| &used.title);
         let built_in = taxonomy::category(name.as_str()).map(|category| &category.title);
         self.pick(own.filter(|title| !title.is_empty()).or(built_in), name.as_str())
     }
 
     /// A category by its code.
-    pub(super) fn category_of(self, code: &str) -> String {
+    pub(crate) fn category_of(self, code: &str) -> String {
         CategoryName::new(code).map_or_else(|_| code.to_owned(), |name| self.category(&name))
     }
 
     /// A lifetime: what ends together.
-    pub(super) fn lifetime(self, name: &LifetimeName) -> String {
+    pub(crate) fn lifetime(self, name: &LifetimeName) -> String {
         let builtin = &model::manifest::builtin().lifetimes;
         // `duty.` and the name of a ground is a duty of its own.
         let general = name.as_str().split('.').next().unwrap_or_default();
@@ -62,37 +62,37 @@ impl<'m> Names<'m> {
     }
 
     /// How long what ends together is kept, in words; empty where it is not said.
-    pub(super) fn lifetime_kept(self, name: &LifetimeName) -> String {
+    pub(crate) fn lifetime_kept(self, name: &LifetimeName) -> String {
         let retention = self.manifest.lifetimes.get(name).and_then(|lifetime| lifetime.retention.as_ref());
         retention.map(|retention| pages::portal::kept(self.voice, retention)).unwrap_or_default()
     }
 
     /// A recipient.
-    pub(super) fn recipient(self, name: &str) -> String {
+    pub(crate) fn recipient(self, name: &str) -> String {
         let found = self.manifest.recipients.iter().find(|(known, _)| known.as_str() == name);
         found.map_or_else(|| name.to_owned(), |(_, recipient)| recipient.name.clone())
     }
 
     /// A channel: `By e-mail`.
-    pub(super) fn channel(self, channel: Channel) -> String {
+    pub(crate) fn channel(self, channel: Channel) -> String {
         self.voice.say(&format!("channel-{channel}"))
     }
 
     /// A channel within a line: `by e-mail`.
-    pub(super) fn channel_within(self, channel: Channel) -> String {
+    pub(crate) fn channel_within(self, channel: Channel) -> String {
         let text = self.channel(channel);
         let mut letters = text.chars();
         letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
     }
 
     /// Why a use was refused, as it is said to the person it is about.
-    pub(super) fn why_not(self, code: FindingCode) -> String {
+    pub(crate) fn why_not(self, code: FindingCode) -> String {
         let own = self.voice.try_say(&format!("why-{code}"));
         own.unwrap_or_else(|| self.voice.say(&format!("finding-{code}")))
     }
 
     /// A legal ground with what it cites.
-    pub(super) fn ground(self, ground: &Ground) -> String {
+    pub(crate) fn ground(self, ground: &Ground) -> String {
         let basis = self.voice.say(&format!("basis-{}", ground.basis));
         match &ground.citation {
             Some(citation) => format!("{basis} ({citation})"),
@@ -101,7 +101,7 @@ impl<'m> Names<'m> {
     }
 
     /// What a purpose is used for, on which ground and how long: a sentence.
-    pub(super) fn use_line(self, purpose: &Purpose) -> String {
+    pub(crate) fn use_line(self, purpose: &Purpose) -> String {
         let title = Word::from(self.voice.pick(&purpose.title).to_owned());
         let ground = Word::from(self.ground(&purpose.basis));
         match &purpose.retention {
@@ -115,7 +115,7 @@ impl<'m> Names<'m> {
     }
 
     /// Who did or asked, as an entry writes it: `service:shop`, `staff:support:…`, `customer`.
-    pub(super) fn actor(self, actor: &str) -> String {
+    pub(crate) fn actor(self, actor: &str) -> String {
         let mut parts = actor.splitn(3, ':');
         let (kind, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         match kind {
@@ -132,7 +132,7 @@ impl<'m> Names<'m> {
     }
 
     /// A service, as an entry writes it: `service:shop`.
-    pub(super) fn service(self, written: &str) -> String {
+    pub(crate) fn service(self, written: &str) -> String {
         let name = written.strip_prefix("service:").unwrap_or(written);
         let found = self.manifest.services.iter().find(|(known, _)| known.as_str() == name);
         match found {
@@ -142,7 +142,7 @@ impl<'m> Names<'m> {
     }
 
     /// The reason that a member of staff gave, in the words of their role.
-    pub(super) fn reason(self, code: &str) -> String {
+    pub(crate) fn reason(self, code: &str) -> String {
         let roles = self.manifest.roles.values();
         let mut reasons = roles.flat_map(|role| &role.reasons);
         let found = reasons.find(|(known, _)| known.as_str() == code);
@@ -151,7 +151,7 @@ impl<'m> Names<'m> {
 }
 
 /// A column's name as words: `Customer.PostalCode` is `Postal code`.
-pub(super) fn field(name: &str) -> String {
+pub(crate) fn field(name: &str) -> String {
     let column = name.rsplit('.').next().unwrap_or(name);
     let mut words = String::new();
     let mut before = ' ';

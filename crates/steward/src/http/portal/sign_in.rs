@@ -1,11 +1,12 @@
 //! Signing in and out. Known and unknown addresses get the same page.
 
+use app::consent::{self, Join};
 use app::login::{self, CODE_DIGITS, CODE_MINUTES, LoginError};
-use app::sessions;
-use axum::http::StatusCode;
+use app::{sessions, sites};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use model::{LoginId, Personal, Secret};
+use model::{Actor, LoginId, Personal, Secret, SubjectId};
 use pages::portal::sign_in::{self as templates, CodeView};
 use pages::{Frame, Surface};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use words::Word;
 
 use super::customer::{Act, Customer, session_cookie};
 use crate::http::pages::{Attempt, Failure, Form, Page, Visit, see};
+use crate::http::site::CHOICE;
 
 /// The page that asks for an address; whoever is signed in already goes on.
 pub(super) async fn page(visit: Visit, parts: Parts) -> Result<Response, Failure> {
@@ -70,10 +72,15 @@ impl CodeBody {
 }
 
 /// Signs in with the code.
-pub(super) async fn confirm(Attempt(visit): Attempt, form: Form<CodeBody>) -> Result<Response, Failure> {
+pub(super) async fn confirm(
+    Attempt(visit): Attempt,
+    headers: HeaderMap,
+    form: Form<CodeBody>,
+) -> Result<Response, Failure> {
     let (login, code) = form.body.parts()?;
     match login::confirm(visit.controller(), login, &code).await {
         Ok(signed_in) => {
+            join(&visit, &headers, signed_in.subject).await;
             let seconds = signed_in.until.seconds() - visit.controller().now().seconds();
             let mut response = see("/portal");
             session_cookie(&visit, signed_in.token.expose(), seconds).set(&mut response);
@@ -85,6 +92,20 @@ pub(super) async fn confirm(Attempt(visit): Attempt, form: Form<CodeBody>) -> Re
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(failed(error)),
+    }
+}
+
+/// What this browser chose as a visitor becomes the person's own, where the choice of a site on
+/// this host came along. Nobody is kept from their portal when it does not.
+async fn join(visit: &Visit, headers: &HeaderMap, subject: SubjectId) {
+    let cookie = visit.cookies(headers).get(CHOICE);
+    let Some(choice) = cookie.and_then(|cookie| sites::open_cookie(visit.controller(), cookie)) else {
+        return;
+    };
+    let joining =
+        Join { visitor: choice.visitor, subject, actor: Actor::Customer, request: None, idempotency: None };
+    if let Err(error) = consent::join(visit.controller(), joining).await {
+        tracing::warn!(%error, "a visitor's choices were not joined at sign-in");
     }
 }
 

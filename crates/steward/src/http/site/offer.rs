@@ -17,6 +17,8 @@ pub(super) struct Offered {
     base: String,
     voice: Voice,
     gpc: bool,
+    /// The titles of what sells or shares data.
+    sales: Vec<String>,
     notice_version: String,
     asked: Vec<Asked>,
     names: BTreeSet<PurposeName>,
@@ -30,12 +32,16 @@ impl Offered {
         let in_force = visit.controller().in_force()?;
         let (manifest, voice) = (&in_force.manifest, visit.voice());
         let names = sites::asked(manifest);
-        let closed = if visit.gpc() { sites::closed_by_gpc(manifest) } else { BTreeSet::new() };
+        let sold = sites::closed_by_gpc(manifest);
+        let titles = sold.iter().filter_map(|name| manifest.purposes.get(name));
+        let sales = titles.map(|purpose| voice.pick(&purpose.title).to_owned()).collect();
+        let closed = if visit.gpc() { sold } else { BTreeSet::new() };
         Ok(Self {
             controller: manifest.controller.name.clone(),
             base: place.base.clone(),
             voice,
             gpc: visit.gpc(),
+            sales,
             notice_version: in_force.policy.version().to_string(),
             asked: asked(manifest, voice, &names, &closed),
             necessary: necessary(manifest, voice),
@@ -50,6 +56,11 @@ impl Offered {
                 |choice: &SiteChoice| choice.granted.iter().any(|granted| granted.as_str() == purpose.name);
             purpose.is_on = !purpose.is_closed && choice.is_some_and(is_granted);
         }
+    }
+
+    /// Whether anything here sells or shares data.
+    pub(super) fn sells(&self) -> bool {
+        !self.sales.is_empty()
     }
 
     /// The names of the purposes that are asked about.
@@ -73,6 +84,7 @@ impl Offered {
             back,
             asked: &self.asked,
             gpc: self.gpc,
+            sales: &self.sales,
         }
     }
 

@@ -35,7 +35,7 @@ fn what_is_not_there_is_a_page_in_the_visitors_language_below_pages_and_a_proble
             assert_eq!(reply.headers["content-type"], "text/html; charset=utf-8", "{path}");
             assert_eq!(reply.headers["cache-control"], "no-store", "{path}");
             let text = reply.text();
-            assert!(text.contains("<html lang=\"fr\"") && text.contains("Cette page n'existe pas"), "{text}");
+            assert!(text.contains("<html lang=\"fr\"") && text.contains("Cette page n’existe pas"), "{text}");
             assert!(text.contains("Rosewood"), "the page says whose it is");
         }
         assert_eq!(visit(world, "/portals", &[]).problem(), (404, "not-found".to_owned()));

@@ -303,7 +303,14 @@ fn a_no_to_everything_switches_everything_off() {
         let page = shown(&browser.get("/portal/choices"));
         assert_eq!(page.matches("aria-checked=\"true\"").count(), 2, "{page}");
         let csrf = hidden(&page, "/portal/choices/none", "csrf");
-        assert_eq!(browser.post("/portal/choices/none", &[("csrf", &csrf)]).status, 303);
+        let seen = hidden(&page, "/portal/choices/none", "shown");
+        let fields = [("csrf", csrf.as_str()), ("shown", &seen)];
+        assert_eq!(browser.post("/portal/choices/none", &fields).status, 303);
+        let export = format!("/v1/subjects/{ada}/export");
+        let document = world.post(&world.keys.storefront, &export, &json!({"kind": "access"})).done();
+        let choices = document["document"]["choices"].as_array().expect("choices").clone();
+        let noes = choices.iter().filter(|choice| choice["shown"]["text_sha256"] == seen.as_str());
+        assert!(noes.count() >= 2, "what was shown stands with each no: {choices:?}");
         let page = shown(&browser.get("/portal/choices"));
         assert_eq!(page.matches("aria-checked=\"true\"").count(), 0, "{page}");
     });
@@ -391,13 +398,18 @@ fn a_value_is_corrected_and_its_history_stays_for_the_person() {
         assert!(shown(&browser.get(&path)).contains("You are found by this value"));
         for (new, words) in [
             ("no address", "This is not the form"),
-            ("bob@example.org", "Somebody else is known"),
+            ("bob@example.org", "We cannot change this here"),
             ("", "cannot stand here"),
         ] {
             let reply = browser.post(&path, &[("csrf", &csrf), ("new", new)]);
             assert_eq!(reply.status, 422, "{new}");
             assert!(reply.text().contains(words), "{new}: {}", reply.text());
         }
+        // Whoever tries one address after the other asks who else is a customer.
+        let tried = |_| browser.post(&path, &[("csrf", &csrf), ("new", "bob@example.org")]).status;
+        assert_eq!((0..4).map(tried).collect::<Vec<_>>(), [422, 422, 429, 429]);
+        let other = browser.post(&find("Last name"), &[("csrf", &csrf), ("new", "Lovelace")]);
+        assert_eq!(other.status, 303, "what nobody is found by has no such budget");
     });
 }
 
@@ -498,6 +510,10 @@ fn a_customer_signs_in_by_a_letter_and_deletes_everything_with_a_fresh_one() {
     on_both(|world| {
         let ada = customer(world, 1, "ada@example.org");
         let browser = Browser::new(world);
+        let banner = browser.get("/site/shop/banner?back=%2F").text();
+        let proof = hidden(&banner, "<form", "shown").replace("&quot;", "\"");
+        let yes = [("choice", "accept"), ("back", "/"), ("shown", proof.as_str())];
+        assert_eq!(browser.post("/site/shop/choice", &yes).status, 303);
         let page = shown(&browser.post("/portal/sign-in", &[("email", " Ada@Example.org")]));
         let code = code_of_letter(world, 0);
         let login = hidden(&page, "<form", "login");
@@ -511,6 +527,8 @@ fn a_customer_signs_in_by_a_letter_and_deletes_everything_with_a_fresh_one() {
             shown(&browser.get("/portal/data")).contains("Confirmed"),
             "the address is proved by the code"
         );
+        let choices = shown(&browser.get("/portal/choices"));
+        assert!(choices.contains("aria-checked=\"true\""), "what the browser allowed is hers now: {choices}");
         let again = Browser::new(world).post("/portal/sign-in/code", &[("login", &login), ("code", &code)]);
         assert_eq!(again.status, 422, "a code counts once");
 
@@ -523,7 +541,7 @@ fn a_customer_signs_in_by_a_letter_and_deletes_everything_with_a_fresh_one() {
         for words in ["Your data is deleted", "ent_", "What must stay, and why", "Proof of what you chose"] {
             assert!(page.contains(words), "{words}: {page}");
         }
-        assert!(browser.cookies.borrow().is_empty(), "signed out");
+        assert!(browser.cookies.borrow().iter().all(|(name, _)| name != "session"), "signed out");
         let path = format!("/v1/subjects/{ada}/standing");
         assert_eq!(world.get(&world.keys.storefront, &path).status, 404, "nobody is there any more");
 

@@ -1,5 +1,8 @@
 //! What a site shows its visitors: banner, preference page, the choice and its cookie.
 
+use store::MIGRATIONS;
+use testkit::TestDb;
+
 use super::client::{Reply, send};
 use super::pages::is_guarded;
 use super::world::{World, on_both};
@@ -159,5 +162,57 @@ fn a_yes_counts_for_what_was_shown_here_and_now_and_a_no_always() {
                 assert_eq!(reply.status, status, "{surface} {choice}: {}", reply.text());
             }
         }
+    });
+}
+
+/// A route against selling that asks for a name or hides behind the banner is none (11 CCR 7026).
+#[test]
+fn one_press_stops_selling_and_sharing_and_leaves_the_rest_as_it_was() {
+    on_both(|world| {
+        let link = get(world, "/site/shop/link?back=%2Fbooks", &[]).text();
+        assert!(link.contains("href=\"/site/shop/opt-out?back=/books\""), "{link}");
+        let banner = get(world, "/site/shop/banner", &[]).text();
+        let yes = choose(world, &format!("choice=accept&back=%2F&shown={}", proof(&banner)), &[]);
+        let yes = cookie(&yes);
+        let granted = |cookie: &str| {
+            get(world, "/site/shop/banner", &[("Cookie", cookie)]).headers["steward-granted"].clone()
+        };
+        assert!(granted(&yes).contains("advertising"));
+        let page = get(world, "/site/shop/opt-out?back=%2Fbooks", &[("Cookie", &yes)]);
+        is_guarded(&page);
+        let page = page.text();
+        assert!(page.contains("Do not sell or share my data") && !page.contains("already"), "{page}");
+        let body = format!("choice=opt-out&back=%2Fbooks&shown={}", proof(&page));
+        let off = choose(world, &body, &[("Cookie", &yes)]);
+        assert_eq!(off.headers["location"], "/site/shop/opt-out?back=/books", "{}", off.text());
+        let off = cookie(&off);
+        assert_eq!(granted(&off), "analytics personalisation", "the rest stays");
+        let page = get(world, "/site/shop/opt-out", &[("Cookie", &off)]).text();
+        assert!(page.contains("already"), "{page}");
+
+        // Without a choice before: the banner goes on asking about the rest.
+        let page = get(world, "/site/shop/opt-out", &[]).text();
+        let off = cookie(&choose(world, &format!("choice=opt-out&shown={}", proof(&page)), &[]));
+        assert!(get(world, "/site/shop/banner", &[("Cookie", &off)]).text().contains("stw-banner"));
+    });
+}
+
+/// Whoever has one page would fill the log with choices of visitors who never were.
+#[test]
+fn choices_of_one_client_are_limited_and_other_clients_go_on() {
+    TestDb::each(MIGRATIONS, |db| {
+        let world = World::open(&[("rosewood", db)], |config| {
+            config.limits.choices_per_minute = 5;
+            config.trusted_proxies = ["127.0.0.1".parse().expect("an address")].into();
+        });
+        let body =
+            format!("choice=refuse&back=%2F&shown={}", proof(&get(&world, "/site/shop/banner", &[]).text()));
+        let statuses = |client: &str| -> Vec<u16> {
+            (0..7).map(|_| choose(&world, &body, &[("X-Forwarded-For", client)]).status).collect()
+        };
+        assert_eq!(statuses("2001:db8::1"), [303, 303, 303, 303, 303, 429, 429]);
+        assert_eq!(statuses("2001:db8::2")[6], 429, "one household is one client");
+        assert_eq!(statuses("192.0.2.7, 198.51.100.4")[0], 303);
+        assert_eq!(statuses("192.0.2.9, 198.51.100.4")[6], 429, "what a client says itself does not count");
     });
 }

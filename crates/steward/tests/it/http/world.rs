@@ -91,6 +91,8 @@ impl World {
         config.limits.requests_per_second = 100_000;
         config.limits.requests_burst = 100_000;
         config.limits.failures_per_minute = 100_000;
+        config.limits.attempts_per_minute = 100_000;
+        config.limits.choices_per_minute = 100_000;
         adjust(&mut config);
         let parts: Vec<Parts> = databases.iter().map(|(name, db)| parts(name, db)).collect();
         let (tell, told) = mpsc::channel();
