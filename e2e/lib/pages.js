@@ -6,6 +6,7 @@ export const shopPages = (demo) => [
   { name: "shop-basket", address: `${demo.shop}/basket`, chosen: "refuse" },
   { name: "shop-account", address: `${demo.shop}/account`, chosen: "refuse" },
   { name: "site-preferences", address: `${demo.shop}/privacy/preferences?back=/item/rain` },
+  { name: "site-opt-out", address: `${demo.shop}/privacy/opt-out?back=/item/rain` },
   { name: "site-preferences-gpc", address: `${demo.shop}/privacy/preferences?back=/`, headers: { "Sec-GPC": "1" } },
 ];
 

@@ -188,11 +188,13 @@ export const walks = {
     await page.locator('.stw-banner [value="accept"]').click();
     assert.match(await page.locator(".offer").innerText(), /Broadlight/);
     await page.getByRole("link", { name: "Do not sell or share my data" }).click();
+    await page.waitForURL(/\/privacy\/opt-out/);
     await isAccessible(page, "opt-out");
     await fits(page, "opt-out");
     assert.equal(await page.locator("main input:not([type=hidden]), main select, main textarea").count(), 0, "nothing to fill in");
     const text = await said(page.locator("body"));
     await page.locator('main [value="opt-out"]').click();
+    await page.getByText("off for this browser already").waitFor();
     assert.match(await page.locator("main").innerText(), /off for this browser already/);
     assert.match((await choice(context)).value, /y-analytics.*n-advertising|n-advertising.*y-analytics/);
     const { items } = await demo.api(`/v1/visitors/${visitorOf(await choice(context))}`);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { visit, isAccessible, fits } from "../lib/browser.js";
 import { OLIVE, ZOE, codeFor, signIn } from "../lib/portal.js";
 
-const PAGES = ["", "/data", "/choices", "/history", "/download", "/erase"];
+const PAGES = ["", "/data", "/data/records", "/choices", "/recipients", "/history", "/download", "/erase"];
 
 export const walks = {
   "known and unknown addresses see the same page": async ({ browser, demo }) => {

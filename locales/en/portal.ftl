@@ -6,6 +6,7 @@ portal-name = Your data
 portal-nav-overview = Overview
 portal-nav-data = What we hold
 portal-nav-choices = What you allowed
+portal-nav-recipients = Who receives it
 portal-nav-history = How it was used
 portal-nav-download = Download
 portal-nav-erase = Delete
@@ -66,7 +67,11 @@ data-record-count = { $count ->
     [one] one record
    *[other] {$count} records
  }
-data-records-more = The newest {$shown} of {$count} stand here. The download has all of them.
+data-records-look = Look at them
+data-records-lead = The newest first. The download has all of them in one file.
+data-records-none = There is nothing older.
+data-records-back = What else we hold
+data-record-title = {$kind}: {$title}
 data-empty = Nothing is held about you
 data-empty-text = Apart from what stands under “How it was used”.
 data-read-note = That you looked at this page stands in your history, so that you would notice if somebody else did.
@@ -82,6 +87,32 @@ identifier-email = E-mail address
 identifier-phone = Phone number
 identifier-customer-number = Customer number
 identifier-device-id = Device
+
+## Who receives it
+recipients-lead = Other companies that receive your data, each for what stands beside it. Where one is not needed, you can say no to it.
+recipients-none = Nobody else receives your data
+recipients-for = For
+recipients-where = Where
+recipients-what = What it does
+recipients-last = Received it last
+recipients-never = Not within your last { $count } uses
+recipients-on = May receive it
+recipients-off = Declined
+recipients-locked = Needed
+recipients-needed-for = Needed for
+recipients-if-declined = If you decline
+recipients-declined = { $recipient } receives your data no more
+recipients-accepted = { $recipient } may receive your data again
+recipient-kind-hosting = Runs machines or storage for us
+recipient-kind-delivery = Delivers goods
+recipient-kind-payment = Takes payments
+recipient-kind-messaging = Sends messages for us
+recipient-kind-analytics = Measures use
+recipient-kind-advertising = Shows or sells advertising
+recipient-kind-professional = Accountants, auditors or lawyers
+recipient-kind-authority = A court or an authority
+recipient-kind-affiliate = A company of our group
+recipient-kind-other = Other work
 
 ## Correcting
 correct-lead = The old value stays in the history that only you and we can see, and is used for nothing else.
@@ -127,6 +158,13 @@ choice-restricted-text = It is kept and not used, whatever the switches say, unt
 choice-allowed = Allowed: {$what}
 choice-refused = Not allowed any more: {$what}
 choice-refused-ended = The data that only this needed is deleted.
+freeze-title = Freeze the use of your data
+freeze-text = We then keep your data and use it for nothing but what you ask for yourself, what the law demands and legal claims (GDPR 18). You can end it here at any time.
+freeze-begin = Freeze the use
+freeze-end = End the freeze
+freeze-begun = The use of your data is frozen
+freeze-ended = The freeze is over
+
 choice-all-off = Say no to everything
 choice-all-off-text = Every switch above goes off.
 choice-all-done = Everything optional is switched off

@@ -6,6 +6,7 @@ portal-name = Vos données
 portal-nav-overview = Aperçu
 portal-nav-data = Ce que nous détenons
 portal-nav-choices = Ce que vous autorisez
+portal-nav-recipients = Qui les reçoit
 portal-nav-history = Utilisations
 portal-nav-download = Télécharger
 portal-nav-erase = Effacer
@@ -66,7 +67,11 @@ data-record-count = { $count ->
     [one] un enregistrement
    *[other] {$count} enregistrements
  }
-data-records-more = Les {$shown} plus récents sur {$count} sont ici. Le téléchargement les contient tous.
+data-records-look = Les consulter
+data-records-lead = Les plus récents d’abord. Le téléchargement les contient tous en un fichier.
+data-records-none = Il n’y a rien de plus ancien.
+data-records-back = Ce que nous détenons d’autre
+data-record-title = {$kind} : {$title}
 data-empty = Rien n’est détenu à votre sujet
 data-empty-text = Hormis ce qui figure sous « Utilisations ».
 data-read-note = Votre visite de cette page figure dans vos utilisations, pour que vous remarquiez si quelqu’un d’autre le faisait.
@@ -82,6 +87,32 @@ identifier-email = Adresse e-mail
 identifier-phone = Numéro de téléphone
 identifier-customer-number = Numéro de client
 identifier-device-id = Appareil
+
+## Qui les reçoit
+recipients-lead = D’autres entreprises qui reçoivent vos données, chacune pour ce qui figure à côté. Là où l’une n’est pas nécessaire, vous pouvez dire non.
+recipients-none = Personne d’autre ne reçoit vos données
+recipients-for = Pour
+recipients-where = Où
+recipients-what = Ce qu’elle fait
+recipients-last = Dernière réception
+recipients-never = Pas dans vos { $count } dernières utilisations
+recipients-on = Peut les recevoir
+recipients-off = Refusé
+recipients-locked = Nécessaire
+recipients-needed-for = Nécessaire pour
+recipients-if-declined = Si vous refusez
+recipients-declined = { $recipient } ne reçoit plus vos données
+recipients-accepted = { $recipient } peut à nouveau recevoir vos données
+recipient-kind-hosting = Héberge nos machines ou nos données
+recipient-kind-delivery = Livre des marchandises
+recipient-kind-payment = Encaisse les paiements
+recipient-kind-messaging = Envoie des messages pour nous
+recipient-kind-analytics = Mesure l’usage
+recipient-kind-advertising = Affiche ou vend de la publicité
+recipient-kind-professional = Comptables, auditeurs ou avocats
+recipient-kind-authority = Un tribunal ou une autorité
+recipient-kind-affiliate = Une société de notre groupe
+recipient-kind-other = Autre travail
 
 ## Corriger
 correct-lead = L’ancienne valeur reste dans l’historique que vous et nous seuls voyons, et ne sert à rien d’autre.
@@ -127,6 +158,13 @@ choice-restricted-text = Elles sont conservées et non utilisées, quoi que dise
 choice-allowed = Autorisé : {$what}
 choice-refused = Plus autorisé : {$what}
 choice-refused-ended = Les données qui ne servaient qu’à cela sont effacées.
+freeze-title = Geler l’usage de vos données
+freeze-text = Nous conservons alors vos données et ne les utilisons que pour ce que vous demandez vous-même, ce que la loi exige et les actions en justice (RGPD 18). Vous pouvez y mettre fin ici à tout moment.
+freeze-begin = Geler l’usage
+freeze-end = Mettre fin au gel
+freeze-begun = L’usage de vos données est gelé
+freeze-ended = Le gel est terminé
+
 choice-all-off = Dire non à tout
 choice-all-off-text = Tous les interrupteurs ci-dessus se désactivent.
 choice-all-done = Tout ce qui est facultatif est désactivé

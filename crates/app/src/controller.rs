@@ -14,6 +14,7 @@ use crate::epochs::{self, KeyPlace};
 use crate::error::AppError;
 use crate::memory::Memory;
 use crate::slow::Slow;
+use crate::tally::census;
 
 /// What a closure on a database thread needs beside its transaction. Shared, never changed.
 pub struct Core {
@@ -63,6 +64,7 @@ pub struct Controller {
     mailer: Option<Arc<Mailer>>,
     slow: Arc<Slow>,
     key_place: Option<Arc<KeyPlace>>,
+    census: Arc<census::Last>,
 }
 
 impl Controller {
@@ -94,6 +96,7 @@ impl Controller {
             mailer: None,
             slow: Arc::default(),
             key_place: None,
+            census: Arc::default(),
         };
         let (core, now) = (controller.core(), controller.now());
         let settled = controller.db.write("open", move |tx| epochs::settle(tx, &core.keys, now)).await?;
@@ -111,6 +114,11 @@ impl Controller {
     /// The server for its letters.
     pub(crate) fn mailer(&self) -> Option<Arc<Mailer>> {
         self.mailer.clone()
+    }
+
+    /// What was counted last of what is held.
+    pub(crate) fn last_census(&self) -> &census::Last {
+        &self.census
     }
 
     /// Turns of slow arithmetic, such as hashing a password.

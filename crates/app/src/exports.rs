@@ -24,7 +24,7 @@ use crate::person::{self, Person};
 use crate::recorder::open_evidence;
 use crate::vault::{Disclosed, Extent, Opening};
 
-pub use held::{Held, HeldIdentifier, LookAtAll, held};
+pub use held::{Held, HeldIdentifier, HeldPart, LookAtHeld, held};
 
 /// The version of the export's format.
 pub const EXPORT_FORMAT: u32 = 1;

@@ -4,13 +4,17 @@
 //! cursor move in one transaction, so a killed worker goes on where it stopped and two do not
 //! count twice. Nothing is counted where entries are written.
 
+pub mod census;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{Answer, EntryKind, Timestamp};
 use serde_json::Value;
 use store::tally::{self, TallyRow};
 use store::{ReadTx, Tx, sequence};
 
+use self::census::Census;
 use crate::controller::Controller;
 use crate::error::AppError;
 
@@ -129,24 +133,25 @@ pub struct Overview {
     pub asks: Vec<Point>,
     /// Why asks were refused: `name` is the finding.
     pub findings: Vec<Point>,
-    /// Choices of the people who are here: `name` is the act.
-    pub choices: Vec<Point>,
-    /// How many identities are in each state: `active`, `alias`, `erased`.
-    pub states: Vec<(String, i64)>,
-    /// How many people stated, or were found in, each region; the largest first.
-    pub regions: Vec<(String, i64)>,
+    /// What is held, as it was counted last.
+    pub census: Arc<Census>,
     /// Entries that are in the log and not yet counted.
     pub behind: i64,
 }
 
-/// The numbers since a moment. Choices, states and regions are read from what is held now; the
-/// rest from the tally.
+/// The numbers of asks since a moment, from the tally, and the last census of what is held. Where
+/// none was taken yet it is taken now.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn overview(controller: &Controller, since: Timestamp) -> Result<Overview, AppError> {
     let origin = controller.core().signer.verifier().name().to_owned();
-    controller.db.read("tally.overview", move |tx| read(tx, &origin, since)).await
+    let mut overview = controller.db.read("tally.overview", move |tx| read(tx, &origin, since)).await?;
+    overview.census = match controller.last_census().get() {
+        Some(census) => census,
+        None => Arc::new(census::take(controller).await?),
+    };
+    Ok(overview)
 }
 
 fn read(tx: &mut ReadTx<'_>, origin: &str, since: Timestamp) -> Result<Overview, AppError> {
@@ -162,19 +167,6 @@ fn read(tx: &mut ReadTx<'_>, origin: &str, since: Timestamp) -> Result<Overview,
         let TallyRow { day, purpose, detail: name, entries, people, .. } = row;
         list.push(Point { day, name, purpose, entries, people });
     }
-    let choices = tally::choices(tx, day.saturating_mul(DAY_SECONDS * 1_000_000))?;
-    overview.choices = choices
-        .into_iter()
-        .map(|row| Point {
-            day: row.day,
-            name: row.what,
-            purpose: row.purpose,
-            entries: row.entries,
-            people: row.people,
-        })
-        .collect();
-    overview.states = tally::states(tx)?;
-    overview.regions = tally::regions(tx)?;
     let size = sequence::head(tx, origin)?.map_or(0, |head| head.size);
     overview.behind = (size - tally::counted(tx, origin)?).max(0);
     Ok(overview)

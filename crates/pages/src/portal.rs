@@ -9,6 +9,7 @@ pub mod download;
 pub mod erase;
 pub mod history;
 pub mod overview;
+pub mod recipients;
 pub mod sign_in;
 
 use model::manifest::{Period, PeriodUnit, Retention};
@@ -25,6 +26,8 @@ pub enum Section {
     Data,
     /// What is allowed.
     Choices,
+    /// Who receives it.
+    Recipients,
     /// How it was used.
     History,
     /// Taking the data along.
@@ -35,8 +38,15 @@ pub enum Section {
 
 impl Section {
     /// Every page, in the order of the navigation.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Data, Self::Choices, Self::History, Self::Download, Self::Erase];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Data,
+        Self::Choices,
+        Self::Recipients,
+        Self::History,
+        Self::Download,
+        Self::Erase,
+    ];
 
     /// Its address.
     #[must_use]
@@ -45,6 +55,7 @@ impl Section {
             Self::Overview => "/portal",
             Self::Data => "/portal/data",
             Self::Choices => "/portal/choices",
+            Self::Recipients => "/portal/recipients",
             Self::History => "/portal/history",
             Self::Download => "/portal/download",
             Self::Erase => "/portal/erase",
@@ -58,6 +69,7 @@ impl Section {
             Self::Overview => "portal-nav-overview",
             Self::Data => "portal-nav-data",
             Self::Choices => "portal-nav-choices",
+            Self::Recipients => "portal-nav-recipients",
             Self::History => "portal-nav-history",
             Self::Download => "portal-nav-download",
             Self::Erase => "portal-nav-erase",

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use app::ledger::{LogFolder, Sequencer, sequencer};
+use app::tally::census;
 use app::{epochs, jobs, memory};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -15,6 +16,9 @@ use crate::installation::{Hosted, Installation};
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// How often epochs are looked at.
 const TURN_EVERY: Duration = Duration::from_secs(600);
+
+/// How long a census that failed rests.
+const CENSUS_AGAIN: Duration = Duration::from_secs(60);
 
 /// The tasks of an installation, until they are stopped.
 pub struct Background {
@@ -43,6 +47,7 @@ impl Background {
             tasks.spawn(follow(Arc::clone(hosted), stopped.clone()));
             tasks.spawn(remember(Arc::clone(hosted), stopped.clone()));
             tasks.spawn(turn_epochs(Arc::clone(hosted), stopped.clone()));
+            tasks.spawn(take_census(Arc::clone(hosted), stopped.clone()));
         }
         Ok(Self { stop, tasks })
     }
@@ -107,6 +112,29 @@ async fn turn_epochs(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
         tokio::select! {
             () = &mut stopped => return,
             () = tokio::time::sleep(TURN_EVERY) => {}
+        }
+    }
+}
+
+/// Counts what is held for the console, again and again, so that nobody waits for it there.
+async fn take_census(hosted: Arc<Hosted>, stopped: watch::Receiver<bool>) {
+    let stopped = until(stopped);
+    tokio::pin!(stopped);
+    loop {
+        let counted = tokio::select! {
+            () = &mut stopped => return,
+            counted = census::refresh(&hosted.controller) => counted,
+        };
+        let rest = match counted {
+            Ok(seconds) => Duration::from_secs(u64::try_from(seconds).unwrap_or(1)),
+            Err(error) => {
+                tracing::warn!(controller = %hosted.name, %error, "what is held could not be counted");
+                CENSUS_AGAIN
+            }
+        };
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }

@@ -90,6 +90,7 @@ enum Command {
     Verify(verify::VerifyFile),
     Serve(serve::Serve),
     Demo(crate::demo::Demo),
+    #[cfg(feature = "bench")]
     Bench(crate::bench::Bench),
 }
 
@@ -142,6 +143,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
             let store = session.given_store()?;
             crate::serve::runtime(0)?.block_on(command.run(store, out))
         }
+        #[cfg(feature = "bench")]
         Command::Bench(command) => command.run(session.given_store()?, out),
         other => match operator::forward(&session, &other)? {
             Some(ended) => Ok(ended),
@@ -164,11 +166,10 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
         Command::Keys(command) => command.run(session).await,
-        Command::Init(_)
-        | Command::Check(_)
-        | Command::Serve(_)
-        | Command::Demo(_)
-        | Command::Bench(_)
-        | Command::Verify(_) => Ok(Ended::Done),
+        Command::Init(_) | Command::Check(_) | Command::Serve(_) | Command::Demo(_) | Command::Verify(_) => {
+            Ok(Ended::Done)
+        }
+        #[cfg(feature = "bench")]
+        Command::Bench(_) => Ok(Ended::Done),
     }
 }

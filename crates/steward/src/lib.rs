@@ -2,6 +2,7 @@
 //! rules and no SQL.
 
 pub mod background;
+#[cfg(feature = "bench")]
 pub mod bench;
 pub mod cli;
 pub mod config;

@@ -21,6 +21,7 @@ pub mod ledger;
 mod lock;
 pub mod login;
 pub mod manifest;
+#[cfg(feature = "bench")]
 pub mod measure;
 mod migrate;
 mod nouns;

@@ -233,8 +233,23 @@ const RECORD_CATEGORIES: Sql = sql!("SELECT DISTINCT categories FROM record WHER
 /// Every category of which a person has values or records, ended ones too: what a question
 /// about all of it needs to name.
 pub fn categories(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<BTreeSet<CategoryName>, DbError> {
-    let mut held: BTreeSet<CategoryName> =
-        tx.query::<(CategoryName,)>(&CATEGORIES, &[subject])?.into_iter().map(|(name,)| name).collect();
+    let mut held = value_categories(tx, subject)?;
+    held.append(&mut record_categories(tx, subject)?);
+    Ok(held)
+}
+
+/// Every category of which a person has values, ended ones too.
+pub fn value_categories(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<BTreeSet<CategoryName>, DbError> {
+    let names = tx.query::<(CategoryName,)>(&CATEGORIES, &[subject])?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}
+
+/// Every category of which a person has records.
+pub fn record_categories(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+) -> Result<BTreeSet<CategoryName>, DbError> {
+    let mut held = BTreeSet::new();
     for (names,) in tx.query::<(String,)>(&RECORD_CATEGORIES, &[subject])? {
         held.extend(names.split(' ').filter_map(|name| CategoryName::new(name).ok()));
     }
@@ -469,6 +484,41 @@ pub fn records<'c>(
             return Ok(page);
         }
     }
+}
+
+const RECORDS_BEFORE: Sql = sql!(
+    "SELECT record_id, kind, source_key, categories, lifetime, source, system, recorded_us, fingerprint, \
+     sealed FROM record WHERE subject_id = $1 AND record_id < $2 ORDER BY record_id DESC LIMIT $3"
+);
+/// Behind every id.
+const BEHIND_ALL: &str = "~";
+
+/// Up to `limit` records of a person, sealed, the newest first: those taken in before one, or the
+/// newest of all, of which the permit covers something.
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn records_before<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
+    subject: &SubjectId,
+    before: Option<&RecordId>,
+    limit: i64,
+) -> Result<Vec<RecordRow>, DbError> {
+    require(tx, permit.covers_person(subject))?;
+    let before = before.map_or_else(|| BEHIND_ALL.to_owned(), ToString::to_string);
+    let mut page: Vec<RecordRow> = tx.query(&RECORDS_BEFORE, &[subject, &before, &limit])?;
+    page.retain(|row| row.is_covered_in_part(permit, subject));
+    Ok(page)
+}
+
+const COUNT_BY_KIND: Sql = sql!(
+    "SELECT kind, CAST(COUNT(*) AS BIGINT) FROM record WHERE subject_id = $1 GROUP BY kind ORDER BY kind"
+);
+
+/// How many records of each kind a person has.
+pub fn count_by_kind(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<(RecordKind, i64)>, DbError> {
+    tx.query(&COUNT_BY_KIND, &[subject])
 }
 
 const SWEEP_VALUES: Sql = sql!(

@@ -1,11 +1,14 @@
-//! What is held of a person, as a page shows it: identifiers, values with their history,
-//! and records, under one permit and one entry.
+//! What is held of a person, as a page shows it: a page at a time, each look an ask with a
+//! permit and an entry of its own, about the kinds of data that it opens and no others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gate::{StaffReason, Use};
 use model::manifest::{Manifest, View};
-use model::{Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, SubjectId, Timestamp};
+use model::{
+    Action, Actor, CategoryName, EntryId, IdentifierKind, PurposeName, RecordId, RecordKind, SubjectId,
+    Timestamp, ValueId,
+};
 use privacy::Mask;
 use serde_json::Value;
 use store::key_record::KeyPart;
@@ -18,11 +21,29 @@ use crate::identity;
 use crate::person::{self, Person};
 use crate::vault::{DisclosedRecord, DisclosedValue, Extent, Opening};
 
-/// A look at everything that is held of a person.
+/// The part of what is held that one page shows.
 #[derive(Debug, Clone)]
-pub struct LookAtAll {
+pub enum HeldPart {
+    /// What the person is known by, their current values, and how many records there are.
+    Profile,
+    /// One current value, and what stood in its place before.
+    Value(ValueId),
+    /// Records, the newest first.
+    Records {
+        /// What they come before; none: the newest.
+        before: Option<RecordId>,
+        /// How many at most.
+        limit: usize,
+    },
+}
+
+/// A look at a part of what is held of a person.
+#[derive(Debug, Clone)]
+pub struct LookAtHeld {
     /// Whose.
     pub subject: SubjectId,
+    /// Which part.
+    pub part: HeldPart,
     /// Who looks.
     pub actor: Actor,
     /// The reason that a member of staff gives.
@@ -36,10 +57,14 @@ pub struct Held {
     pub entry: EntryId,
     /// What the person is known by.
     pub identifiers: Vec<HeldIdentifier>,
-    /// Values by category and field, those that corrections ended among them.
+    /// Values by category and field; with one value, those that corrections ended too.
     pub values: Vec<DisclosedValue>,
-    /// Records, in the order they were taken in.
+    /// How many records of each kind there are.
+    pub counts: Vec<(RecordKind, i64)>,
+    /// Records, the newest first.
     pub records: Vec<DisclosedRecord>,
+    /// What the next page of records comes before; none on the last one.
+    pub next: Option<RecordId>,
 }
 
 /// Something a person is known by.
@@ -70,11 +95,12 @@ enum Outcome {
     Denied(Verdict),
 }
 
-/// Shows everything that is held of a person, for the necessity `rights`.
+/// Shows a part of what is held of a person, for the necessity `rights`.
 ///
 /// # Errors
-/// [`AppError::Denied`] when the actor may not ask for it, [`AppError::NotFound`], [`AppError::Erased`].
-pub async fn held(controller: &Controller, look: LookAtAll) -> Result<Held, AppError> {
+/// [`AppError::Denied`] when the actor may not ask for it, [`AppError::NotFound`] for a value that
+/// is not current or records that are not there, [`AppError::Erased`].
+pub async fn held(controller: &Controller, look: LookAtHeld) -> Result<Held, AppError> {
     let in_force = controller.in_force()?;
     let core = controller.core();
     let now = controller.now();
@@ -83,19 +109,15 @@ pub async fn held(controller: &Controller, look: LookAtAll) -> Result<Held, AppE
     asked.reason = look.reason.clone();
     let outcome = controller
         .db
-        .write_long("exports.held", move |tx| {
+        .write("exports.held", move |tx| {
             let person = person::take_living(tx, &core, look.subject, now)?;
             let mut asked = asked.clone().about(person.id());
-            asked.categories = categories(tx, &in_force.manifest, &person)?;
+            asked.categories = look.part.categories(tx, &in_force.manifest, &person)?;
             match ask(tx, &in_force, Some(&person), &asked, None, now)? {
                 Asked::Refused(verdict) => Ok::<_, AppError>(Outcome::Denied(verdict)),
                 Asked::Permitted(permit, _) => {
-                    let extent = Extent { history: true, records: true };
                     let opening = Opening { core: &core, in_force: &in_force, permit: &permit };
-                    let shown = opening.disclose(tx, &person, extent, |_| true)?;
-                    let identifiers = identifiers(tx, opening, &person)?;
-                    let (entry, values, records) = (shown.entry, shown.values, shown.records);
-                    Ok(Outcome::Held(Box::new(Held { entry, identifiers, values, records })))
+                    Ok(Outcome::Held(Box::new(look.part.open(tx, opening, &person)?)))
                 }
             }
         })
@@ -104,6 +126,83 @@ pub async fn held(controller: &Controller, look: LookAtAll) -> Result<Held, AppE
         Outcome::Held(held) => Ok(*held),
         Outcome::Denied(verdict) => Err(AppError::Denied(Box::new(verdict))),
     }
+}
+
+impl HeldPart {
+    /// The categories that a question about this part names.
+    fn categories(
+        &self,
+        tx: &mut ReadTx<'_>,
+        manifest: &Manifest,
+        person: &Person,
+    ) -> Result<BTreeSet<CategoryName>, AppError> {
+        let mut held = BTreeSet::new();
+        for id in person.ids() {
+            match self {
+                Self::Profile => {
+                    held.append(&mut vault::value_categories(tx, &id)?);
+                    held.append(&mut known_by(tx, manifest, &id)?);
+                }
+                Self::Value(value) => held.extend(vault::category_of(tx, &id, value)?),
+                Self::Records { .. } => held.append(&mut vault::record_categories(tx, &id)?),
+            }
+        }
+        match self {
+            Self::Value(_) if held.is_empty() => Err(AppError::NotFound("current value")),
+            Self::Records { .. } if held.is_empty() => Err(AppError::NotFound("record")),
+            _ => Ok(held),
+        }
+    }
+
+    /// Opens this part.
+    fn open<'c>(
+        &self,
+        tx: &mut ReadTx<'c>,
+        opening: Opening<'_, 'c>,
+        person: &Person,
+    ) -> Result<Held, AppError> {
+        let entry = opening.permit.entry();
+        let mut held = Held {
+            entry,
+            identifiers: Vec::new(),
+            values: Vec::new(),
+            counts: Vec::new(),
+            records: Vec::new(),
+            next: None,
+        };
+        match self {
+            Self::Profile => {
+                let extent = Extent { history: false, records: false };
+                held.values = opening.disclose(tx, person, extent, |_| true)?.values;
+                held.identifiers = identifiers(tx, opening, person)?;
+                let mut counts = BTreeMap::new();
+                for id in person.ids() {
+                    for (kind, count) in vault::count_by_kind(tx, &id)? {
+                        *counts.entry(kind).or_insert(0) += count;
+                    }
+                }
+                held.counts = counts.into_iter().collect();
+            }
+            Self::Value(_) => {
+                let extent = Extent { history: true, records: false };
+                held.values = opening.disclose(tx, person, extent, |_| true)?.values;
+            }
+            Self::Records { before, limit } => {
+                (held.records, held.next) = opening.records_before(tx, person, before.as_ref(), *limit)?;
+            }
+        }
+        Ok(held)
+    }
+}
+
+/// The categories of what an identity is known by.
+fn known_by(
+    tx: &mut ReadTx<'_>,
+    manifest: &Manifest,
+    id: &SubjectId,
+) -> Result<BTreeSet<CategoryName>, AppError> {
+    let known = store::identity::held(tx, id)?;
+    known.iter().map(|identifier| category_of(manifest, &identifier.kind)).collect()
 }
 
 /// Every category of which something is held about a person, whether or not the manifest still
@@ -116,9 +215,7 @@ pub(super) fn categories(
     let mut held = BTreeSet::new();
     for id in person.ids() {
         held.append(&mut vault::categories(tx, &id)?);
-        for identifier in store::identity::held(tx, &id)? {
-            held.insert(category_of(manifest, &identifier.kind)?);
-        }
+        held.append(&mut known_by(tx, manifest, &id)?);
     }
     Ok(held)
 }

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use gate::{Permit, StaffReason, Use};
 use keys::PersonKeys;
 use model::manifest::View;
-use model::{Action, Actor, CategoryName, EntryId, Personal, PurposeName, SubjectId, SystemName, Timestamp};
+use model::{
+    Action, Actor, CategoryName, EntryId, Personal, PurposeName, RecordId, SubjectId, SystemName, Timestamp,
+};
 use privacy::Mask;
 use serde_json::Value;
 use store::key_record::KeyPart;
@@ -189,6 +191,47 @@ impl<'c> Opening<'_, 'c> {
             }
         }
         Ok(disclosed)
+    }
+}
+
+impl<'c> Opening<'_, 'c> {
+    /// The newest records taken in before one, over all identities that were joined, and what the
+    /// next page comes before; none on the last one.
+    ///
+    /// # Errors
+    /// When the store fails or a record does not open.
+    pub(crate) fn records_before(
+        self,
+        tx: &mut ReadTx<'c>,
+        person: &Person,
+        before: Option<&RecordId>,
+        limit: usize,
+    ) -> Result<(Vec<DisclosedRecord>, Option<RecordId>), AppError> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let (mut newest, mut opened) = (Vec::new(), BTreeMap::new());
+        for id in person.ids() {
+            let rows = vault::records_before(tx, self.permit, &id, before, most)?;
+            if id != person.id() && !rows.is_empty() {
+                opened.extend(person::open_keys(tx, self.core, id, KeyPart::Person)?.map(|keys| (id, keys)));
+            }
+            newest.extend(rows.into_iter().map(|row| (id, row)));
+        }
+        newest.sort_by_key(|(_, row)| std::cmp::Reverse(row.id.to_string()));
+        let is_cut = newest.len() > limit;
+        newest.truncate(limit);
+        let next = newest.last().filter(|_| is_cut).map(|(_, row)| row.id);
+        let (mut shown, mut showers) = (Vec::new(), BTreeMap::new());
+        for (id, row) in &newest {
+            let keys = if *id == person.id() { Some(&person.keys) } else { opened.get(id) };
+            let Some(keys) = keys else { continue };
+            let shower = showers.entry(*id).or_insert_with(|| Shower {
+                keys,
+                opening: self,
+                sealers: BTreeMap::new(),
+            });
+            shown.extend(shower.record(row, &|_: &str| true)?);
+        }
+        Ok((shown, next))
     }
 }
 

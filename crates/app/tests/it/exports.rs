@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::Idempotency;
 use app::consent::{NewEvent, RecordConsent};
-use app::exports::{EXPORT_USES_MAX, ExportKind, ExportRequest, export};
+use app::exports::{EXPORT_USES_MAX, ExportKind, ExportRequest, Held, HeldPart, LookAtHeld, export, held};
 use app::identity::SubjectRef;
 use app::merges::{Merge, UndoMerge, merge, undo};
 use app::retention::{Erase, Extent, erase};
@@ -256,5 +256,56 @@ fn an_export_that_was_kept_is_made_anew_after_its_person_is_merged_or_parted() {
         undo(&world.controller, parting).await.expect("staff may");
         let parted = with_key(&world, ada).await.expect("an export").to_string();
         assert!(parted.contains("London") && !parted.contains("Oxford"), "somebody else's data");
+    });
+}
+
+async fn look(world: &World, subject: SubjectId, part: HeldPart) -> Held {
+    let look = LookAtHeld { subject, part, actor: Actor::Customer, reason: None };
+    held(&world.controller, look).await.expect("shown")
+}
+
+/// A customer of ten years must not wait for ten years of orders, nor a reload open them all.
+#[test]
+fn what_is_held_is_looked_at_page_by_page_and_each_look_opens_and_names_its_own_part() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        let ada = customer(&world, 17, ADA).await.subject;
+        for number in 0..7 {
+            let row = [("InvoiceId", format!("{}", 900 + number)), ("CustomerId", "17".to_owned())]
+                .map(|(name, value)| (name.to_owned(), Personal::new(value)));
+            let taken = collect(&world.controller, collect_request("Invoice", row.into())).await;
+            assert_eq!(taken.expect("an invoice is taken in").subject, ada);
+            world.clock.turn_seconds(60);
+        }
+        let before = crate::support::entries(&world, ada).await.len();
+        let profile = look(&world, ada, HeldPart::Profile).await;
+        assert!(profile.records.is_empty() && profile.values.iter().all(|value| value.ended.is_none()));
+        assert_eq!(profile.counts.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [7]);
+        assert!(!profile.identifiers.is_empty());
+
+        let (mut seen, mut before_record, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let page = look(&world, ada, HeldPart::Records { before: before_record, limit: 3 }).await;
+            assert!(page.values.is_empty() && page.identifiers.is_empty());
+            seen.extend(page.records.iter().map(|record| record.fields["Invoice.InvoiceId"].clone()));
+            pages += 1;
+            before_record = page.next;
+            if before_record.is_none() {
+                break;
+            }
+        }
+        let newest_first: Vec<Value> = (900..907).rev().map(|number| json!(number.to_string())).collect();
+        assert_eq!((seen, pages), (newest_first, 3), "each once");
+
+        let city = profile.values.iter().find(|value| value.category.as_str() == "contact.address");
+        let city = city.or(profile.values.first()).expect("a value");
+        let one = look(&world, ada, HeldPart::Value(city.id.parse().expect("an id"))).await;
+        assert!(one.values.iter().all(|value| value.category == city.category), "{one:?}");
+        let entries = crate::support::entries(&world, ada).await;
+        assert_eq!(entries.len() - before, 1 + pages + 1, "each look is one entry");
+
+        let nobody_s = HeldPart::Value("val_00000000000000000000000000".parse().expect("an id"));
+        let look = LookAtHeld { subject: ada, part: nobody_s, actor: Actor::Customer, reason: None };
+        assert!(matches!(held(&world.controller, look).await, Err(app::AppError::NotFound(_))));
     });
 }

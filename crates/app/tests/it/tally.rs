@@ -79,9 +79,9 @@ fn the_tally_is_what_a_naive_count_says_however_often_it_runs() {
         assert_eq!(overview.behind, 0);
         assert!(overview.findings.iter().any(|point| point.name == "purpose-undeclared"), "{overview:?}");
         let yeses: i64 =
-            overview.choices.iter().filter(|one| one.name == "given").map(|one| one.entries).sum();
+            overview.census.choices.iter().filter(|one| one.name == "given").map(|one| one.entries).sum();
         assert_eq!(yeses, 3);
-        assert_eq!(overview.states, [("active".to_owned(), 3)]);
+        assert_eq!(overview.census.states, [("active".to_owned(), 3)]);
     });
 }
 

@@ -12,6 +12,8 @@ use crate::part::{Notice, Tone, button, card, disclosure, empty, facts};
 
 /// Where a switch is sent.
 pub const ADDRESS: &str = "/portal/choices";
+/// Where a wish to freeze everything is sent.
+pub const FREEZE_ADDRESS: &str = "/portal/choices/freeze";
 /// Where a no to everything is sent.
 pub const ALL_OFF_ADDRESS: &str = "/portal/choices/none";
 
@@ -28,6 +30,8 @@ pub struct ChoicesView {
     pub hears_gpc: bool,
     /// Whether some of the person's data is restricted.
     pub is_restricted: bool,
+    /// Whether all of it is, by the switch of this page.
+    pub is_frozen: bool,
     /// The hash of all that is shown, so that a no to everything says what it answered.
     pub shown: String,
 }
@@ -157,6 +161,7 @@ pub fn page(frame: Frame, view: &ChoicesView) -> Markup {
                 ul class="rows" { @for locked in &view.locked { (locked_row(voice, locked)) } }
             }))
         }
+        (freeze(voice, view))
     })
 }
 
@@ -222,6 +227,21 @@ fn more(voice: Voice, details: Vec<(String, String)>) -> Markup {
     disclosure(&voice.say("choice-more"), &facts(&pairs))
 }
 
+fn freeze(voice: Voice, view: &ChoicesView) -> Markup {
+    let (to, key) = if view.is_frozen { ("off", "freeze-end") } else { ("on", "freeze-begin") };
+    card(
+        &voice.say("freeze-title"),
+        &html! {
+            p { (voice.say("freeze-text")) }
+            form id="freeze" method="post" action=(FREEZE_ADDRESS) {
+                (csrf_field(&view.csrf))
+                input type="hidden" name="to" value=(to);
+                (button::quiet(&voice.say(key)))
+            }
+        },
+    )
+}
+
 fn all_off(voice: Voice, view: &ChoicesView) -> Markup {
     html! {
         form class="row actions" method="post" action=(ALL_OFF_ADDRESS) {
@@ -282,6 +302,7 @@ mod tests {
             locked: Vec::new(),
             hears_gpc: false,
             is_restricted: false,
+            is_frozen: false,
             shown: "hash of all".to_owned(),
         }
     }

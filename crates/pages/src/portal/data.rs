@@ -7,7 +7,7 @@ use words::{Voice, Word};
 
 use super::Section;
 use crate::layout::Frame;
-use crate::part::{Tone, badge, card, disclosure, empty, facts, tag};
+use crate::part::{Tone, badge, card, disclosure, empty, facts, pager, tag};
 use crate::table::{Column, Table};
 
 /// Everything that is held.
@@ -17,8 +17,10 @@ pub struct HeldView {
     pub identifiers: Vec<IdentifierView>,
     /// Values, by what ends together.
     pub groups: Vec<GroupView>,
-    /// Records by kind.
+    /// How many records of each kind there are.
     pub records: Vec<RecordsView>,
+    /// Where the records stand.
+    pub records_address: String,
 }
 
 /// Something the person is known by.
@@ -68,14 +70,27 @@ pub struct RecordsView {
     /// The kind in words.
     pub title: String,
     /// How many there are.
-    pub count: usize,
-    /// The newest.
-    pub newest: Vec<RecordView>,
+    pub count: i64,
+}
+
+/// One page of records.
+#[derive(Clone, Default)]
+pub struct RecordsPageView {
+    /// Where everything else stands.
+    pub back: String,
+    /// The records, the newest first.
+    pub records: Vec<RecordView>,
+    /// The newest page, where this is an older one.
+    pub newest: Option<String>,
+    /// The page of older records.
+    pub older: Option<String>,
 }
 
 /// One record.
 #[derive(Clone)]
 pub struct RecordView {
+    /// What it is a record of, in words.
+    pub kind: String,
     /// Its day and number, or when it was taken in.
     pub title: String,
     /// Its fields.
@@ -92,7 +107,7 @@ pub fn page(frame: Frame, view: &HeldView) -> Markup {
         @if is_empty { (empty(&voice.say("data-empty"), &voice.say("data-empty-text"))) }
         @if !view.identifiers.is_empty() { (identifiers(voice, &view.identifiers)) }
         @for group in &view.groups { (self::group(voice, group)) }
-        @if !view.records.is_empty() { (records(voice, &view.records)) }
+        @if !view.records.is_empty() { (records(voice, view)) }
         p class="quiet small" { (voice.say("data-read-note")) }
     })
 }
@@ -149,25 +164,40 @@ fn change(voice: Voice, value: &ValueView) -> Markup {
     html! { a href=(value.change) aria-label=(whole) { (voice.say("data-change")) } }
 }
 
-fn records(voice: Voice, kinds: &[RecordsView]) -> Markup {
-    let kind = |kind: &RecordsView| {
+fn records(voice: Voice, view: &HeldView) -> Markup {
+    let count = |kind: &RecordsView| {
         let count = voice.tell("data-record-count", &[("count", Word::from(kind.count))]);
-        html! {
-            h3 { (kind.title) " " span class="quiet" { (count) } }
-            @for record in &kind.newest {
-                @let fields: Vec<(String, Markup)> =
-                    record.fields.iter().map(|(name, value)| (name.clone(), html! { (value) })).collect();
-                (disclosure(&record.title, &facts(&fields)))
-            }
-            @if kind.newest.len() < kind.count {
-                p class="quiet small" {
-                    (voice.tell("data-records-more", &[
-                        ("shown", Word::from(kind.newest.len())),
-                        ("count", Word::from(kind.count)),
-                    ]))
-                }
-            }
-        }
+        (kind.title.clone(), html! { (count) })
     };
-    card(&voice.say("data-records"), &html! { @for one in kinds { (kind(one)) } })
+    let counts: Vec<(String, Markup)> = view.records.iter().map(count).collect();
+    card(
+        &voice.say("data-records"),
+        &html! {
+            (facts(&counts))
+            p { a class="btn" href=(view.records_address) { (voice.say("data-records-look")) } }
+        },
+    )
+}
+
+/// A page of records.
+#[must_use]
+pub fn records_page(frame: Frame, view: &RecordsPageView) -> Markup {
+    let voice = frame.voice;
+    let frame = Frame { title: voice.say("data-records"), lead: voice.say("data-records-lead"), ..frame };
+    let record = |record: &RecordView| {
+        let fields: Vec<(String, Markup)> =
+            record.fields.iter().map(|(name, value)| (name.clone(), html! { (value) })).collect();
+        let title =
+            [("kind", Word::from(record.kind.as_str())), ("title", Word::from(record.title.as_str()))];
+        disclosure(&voice.tell("data-record-title", &title), &facts(&fields))
+    };
+    frame.page(&html! {
+        div class="card" {
+            @if view.records.is_empty() { p { (voice.say("data-records-none")) } }
+            @for one in &view.records { (record(one)) }
+        }
+        (pager(voice, view.newest.as_deref(), view.older.as_deref()))
+        p { a href=(view.back) { (voice.say("data-records-back")) } }
+        p class="quiet small" { (voice.say("data-read-note")) }
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use app::tally::census::PurposeStandings;
 use app::tally::{self, Overview, Point};
 use axum::response::{IntoResponse, Response};
 use model::manifest::Manifest;
@@ -33,18 +34,24 @@ pub(super) async fn page(member: Member) -> Result<Response, Failure> {
             drawing.asks(&numbers.asks),
             drawing.by_purpose(&numbers.asks),
             drawing.findings(&numbers.findings),
-            drawing.choices("yes", "console-choices-title", &numbers.choices, &["given"]),
+            drawing.standings(&numbers.census.standings),
+            drawing.choices("yes", "console-choices-title", &numbers.census.choices, &["given"]),
             drawing.choices(
                 "no",
                 "console-noes-title",
-                &numbers.choices,
+                &numbers.census.choices,
                 &["refused", "withdrawn", "objected"],
             ),
-            drawing.regions(&numbers.regions),
+            drawing.regions(&numbers.census.regions),
         ],
-        note: match numbers.behind {
-            0 => frame.voice.say("console-counted"),
-            count => frame.voice.tell("console-behind", &[("count", Word::from(count))]),
+        note: {
+            let voice = frame.voice;
+            let held = [("moment", Word::from(voice.moment(numbers.census.at)))];
+            let log = match numbers.behind {
+                0 => voice.say("console-counted"),
+                count => voice.tell("console-behind", &[("count", Word::from(count))]),
+            };
+            format!("{log} {}", voice.tell("console-census", &held))
         },
     };
     Ok(Page(templates::overview(frame, &view)).into_response())
@@ -59,7 +66,7 @@ struct Drawing<'m> {
 impl Drawing<'_> {
     fn numbers(&self, overview: &Overview) -> Vec<(String, String)> {
         let state = |wanted: &str| {
-            overview.states.iter().find(|(state, _)| state == wanted).map_or(0, |(_, count)| *count)
+            overview.census.states.iter().find(|(state, _)| state == wanted).map_or(0, |(_, count)| *count)
         };
         let asks: i64 = overview.asks.iter().map(|point| point.entries).sum();
         [
@@ -186,6 +193,23 @@ impl Drawing<'_> {
             places: months,
             series,
             ..self.chart(id, title, Form::Lines)
+        }
+    }
+
+    /// Where people stand now on each purpose, the most allowed one first.
+    fn standings(&self, standings: &[PurposeStandings]) -> Chart {
+        let mut standings: Vec<&PurposeStandings> = standings.iter().collect();
+        standings.sort_by_key(|one| std::cmp::Reverse(one.yes));
+        let places = ["console-stand-yes", "console-stand-no", "console-stand-unasked"];
+        let series = standings.into_iter().map(|one| Series {
+            name: self.purpose(one.purpose.as_str()),
+            values: vec![Some(one.yes), Some(one.no), Some(one.unasked)],
+        });
+        Chart {
+            places_head: self.voice.say("console-stand-head"),
+            places: places.map(|key| self.voice.say(key)).to_vec(),
+            series: series.collect(),
+            ..self.chart("standings", "console-standings-title", Form::Bars)
         }
     }
 

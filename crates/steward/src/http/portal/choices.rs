@@ -37,6 +37,7 @@ async fn view(customer: &Customer) -> Result<ChoicesView, Failure> {
         locked: Vec::new(),
         hears_gpc: standing.gpc_since.is_some() || customer.visit().gpc(),
         is_restricted: !standing.restrictions.is_empty(),
+        is_frozen: standing.restrictions.iter().any(|restriction| restriction.category.is_none()),
         shown: String::new(),
     };
     for state in &standing.purposes {
@@ -53,7 +54,7 @@ async fn view(customer: &Customer) -> Result<ChoicesView, Failure> {
 }
 
 /// The hash of what was shown, as a record names it.
-fn hash_of(text: &str) -> String {
+pub(super) fn hash_of(text: &str) -> String {
     keys::sha256(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -98,7 +99,7 @@ pub(super) async fn choose(act: Act<SwitchBody>) -> Result<Response, Failure> {
         To::On => giving(purpose, &body.purpose, body.channel, &standing),
         To::Off => refusing(purpose, state, body.channel),
     };
-    let done = record(&customer, acts, &shown).await?;
+    let done = record(&customer, acts, (&shown, "switch")).await?;
     let anchor = body
         .channel
         .map_or_else(|| body.purpose.to_string(), |channel| format!("{}-{channel}", body.purpose));
@@ -129,6 +130,27 @@ pub(super) async fn none(act: Act<NoneBody>) -> Result<Response, Failure> {
     Ok(customer.told(Section::Choices.address(), &Flash::AllOff))
 }
 
+/// A wish to freeze the use of everything, or to end that.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FreezeBody {
+    to: To,
+}
+
+/// Restricts the use of everything (GDPR 18), or ends it.
+pub(super) async fn freeze(act: Act<FreezeBody>) -> Result<Response, Failure> {
+    let Act { who: customer, body } = act;
+    let is_on = body.to == To::On;
+    let act = match body.to {
+        To::On => ConsentAct::Restricted { category: None },
+        To::Off => ConsentAct::RestrictionLifted { category: None },
+    };
+    let text = ["freeze-title", "freeze-text", if is_on { "freeze-begin" } else { "freeze-end" }];
+    let text = text.map(|key| customer.voice().say(key)).join("\n");
+    record(&customer, vec![act], (&hash_of(&text), "freeze")).await?;
+    Ok(customer.told(&format!("{}#freeze", Section::Choices.address()), &Flash::Frozen { is_on }))
+}
+
 /// What a record says of this page.
 fn shown(customer: &Customer, hash: &str, button: &str) -> Shown {
     Shown {
@@ -143,9 +165,9 @@ fn shown(customer: &Customer, hash: &str, button: &str) -> Shown {
 async fn record(
     customer: &Customer,
     acts: Vec<ConsentAct>,
-    hash: &str,
+    (hash, button): (&str, &str),
 ) -> Result<consent::Recorded, Failure> {
-    let shown = shown(customer, hash, "switch");
+    let shown = shown(customer, hash, button);
     let event = |act| NewEvent { shown: Some(shown.clone()), ..NewEvent::new(act, Origin::Portal) };
     let request = RecordConsent {
         subject: SubjectRef::Id(customer.subject()),

@@ -1,6 +1,7 @@
 //! Correcting one value.
 
 use app::AppError;
+use app::exports::HeldPart;
 use app::vault::{self, Correct, DisclosedValue};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -72,7 +73,8 @@ pub(super) async fn correct(
 
 /// A current value of whoever is signed in, and what it was before.
 async fn view(customer: &Customer, value: &str, wrong: String) -> Result<CorrectView, Failure> {
-    let held = look(customer).await?;
+    let id: ValueId = value.parse().map_err(|_| Failure::not_found())?;
+    let held = look(customer, HeldPart::Value(id)).await?;
     let in_force = customer.controller().in_force()?;
     let names = Names::new(customer.voice(), &in_force.manifest);
     let current = held.values.iter().find(|held| held.id == value && held.ended.is_none());

@@ -1,35 +1,68 @@
-//! What is held: read once through the gate, grouped by what ends together.
+//! What is held, grouped by what ends together: what the person is known by and their values on
+//! one page, their records on others. Each page is one look through the gate.
 
 use std::collections::BTreeMap;
 
-use app::exports::{self, Held, LookAtAll};
+use app::exports::{self, Held, HeldPart, LookAtHeld};
 use app::vault::{DisclosedRecord, DisclosedValue};
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
 use axum::response::Response;
-use model::{Actor, CategoryName, LifetimeName, Timestamp};
+use model::{Actor, CategoryName, LifetimeName, RecordId, RecordKind, SystemName, Timestamp};
 use pages::portal::Section;
 use pages::portal::data::{
-    self as template, GroupView, HeldView, IdentifierView, RecordView, RecordsView, ValueView,
+    self as template, GroupView, HeldView, IdentifierView, RecordView, RecordsPageView, RecordsView,
+    ValueView,
 };
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::customer::Customer;
 use super::names::{Names, field};
 use crate::http::pages::Failure;
 
-/// Records of one kind on the page; the download has them all.
+/// Records on one page.
 const RECORDS: usize = 20;
+/// Where they stand.
+const RECORDS_ADDRESS: &str = "/portal/data/records";
 
 /// The page.
 pub(super) async fn page(customer: Customer) -> Result<Response, Failure> {
-    let held = look(&customer).await?;
+    let held = look(&customer, HeldPart::Profile).await?;
     let in_force = customer.controller().in_force()?;
     let view = view(Names::new(customer.voice(), &in_force.manifest), &held);
     Ok(customer.shown(template::page(customer.frame(Section::Data)?, &view)))
 }
 
-/// Everything that is held of whoever is signed in.
-pub(super) async fn look(customer: &Customer) -> Result<Held, Failure> {
-    let look = LookAtAll { subject: customer.subject(), actor: Actor::Customer, reason: None };
+/// Which page of records.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordsQuery {
+    before: Option<RecordId>,
+}
+
+/// A page of records.
+pub(super) async fn records_page(
+    customer: Customer,
+    query: Result<Query<RecordsQuery>, QueryRejection>,
+) -> Result<Response, Failure> {
+    let Ok(Query(query)) = query else { return Err(Failure::not_found()) };
+    let part = HeldPart::Records { before: query.before, limit: RECORDS };
+    let held = look(&customer, part).await?;
+    let in_force = customer.controller().in_force()?;
+    let names = Names::new(customer.voice(), &in_force.manifest);
+    let view = RecordsPageView {
+        back: Section::Data.address().to_owned(),
+        records: held.records.iter().map(|record| record_view(names, record)).collect(),
+        newest: query.before.map(|_| RECORDS_ADDRESS.to_owned()),
+        older: held.next.map(|next| format!("{RECORDS_ADDRESS}?before={next}")),
+    };
+    Ok(customer.shown(template::records_page(customer.frame(Section::Data)?, &view)))
+}
+
+/// A part of what is held of whoever is signed in.
+pub(super) async fn look(customer: &Customer, part: HeldPart) -> Result<Held, Failure> {
+    let look = LookAtHeld { subject: customer.subject(), part, actor: Actor::Customer, reason: None };
     Ok(exports::held(customer.controller(), look).await?)
 }
 
@@ -50,6 +83,7 @@ fn view(names: Names<'_>, held: &Held) -> HeldView {
         identifiers: identifiers.collect(),
         groups: groups(names, held),
         records: records(names, held),
+        records_address: RECORDS_ADDRESS.to_owned(),
     }
 }
 
@@ -90,25 +124,22 @@ fn uses(names: Names<'_>, values: &[&DisclosedValue]) -> Vec<String> {
 }
 
 fn records(names: Names<'_>, held: &Held) -> Vec<RecordsView> {
-    let mut kinds: BTreeMap<String, Vec<&DisclosedRecord>> = BTreeMap::new();
-    for record in &held.records {
-        kinds.entry(record.kind.to_string()).or_default().push(record);
-    }
-    let kind = |(kind, records): (String, Vec<&DisclosedRecord>)| RecordsView {
-        title: records.first().map_or_else(|| field(&kind), |record| record_kind(names, record)),
-        count: records.len(),
-        newest: records.iter().rev().take(RECORDS).map(|record| record_view(names, record)).collect(),
+    let kind = |(kind, count): &(RecordKind, i64)| RecordsView {
+        title: record_kind(names, None, kind),
+        count: *count,
     };
-    kinds.into_iter().map(kind).collect()
+    held.counts.iter().map(kind).collect()
 }
 
-/// What records of a kind are called: as the category of their rows.
-fn record_kind(names: Names<'_>, record: &DisclosedRecord) -> String {
-    let tables =
-        names.manifest().systems.get(&record.system).into_iter().flat_map(|system| system.tables.values());
+/// What records of a kind are called: as the category of their rows, in their system where that
+/// is known.
+fn record_kind(names: Names<'_>, system: Option<&SystemName>, kind: &RecordKind) -> String {
+    let systems = names.manifest().systems.iter();
+    let systems = systems.filter(|(name, _)| system.is_none_or(|wanted| *name == wanted));
+    let tables = systems.flat_map(|(_, system)| system.tables.values());
     let mut kept = tables.filter_map(|table| table.records.as_ref());
-    let found = kept.find(|kept| kept.kind == record.kind);
-    found.map_or_else(|| field(&record.kind.to_string()), |kept| names.category(&kept.category))
+    let found = kept.find(|kept| kept.kind == *kind);
+    found.map_or_else(|| field(&kind.to_string()), |kept| names.category(&kept.category))
 }
 
 /// A record under the time that its table names, else under the day it was taken in.
@@ -121,13 +152,15 @@ fn record_view(names: Names<'_>, record: &DisclosedRecord) -> RecordView {
     });
     let title = time.map_or_else(|| names.voice().day(record.recorded), |(_, at)| when(names, &text(at)));
     let fields = record.fields.iter().map(|(name, value)| (field(name), text(value)));
-    RecordView { title, fields: fields.collect() }
+    let kind = record_kind(names, Some(&record.system), &record.kind);
+    RecordView { kind, title, fields: fields.collect() }
 }
 
 /// A time as a table gave it, in words where it is one; midnight is a day.
 fn when(names: Names<'_>, text: &str) -> String {
     let day = Timestamp::from_date(text).ok();
-    let moment = || format!("{}Z", text.replacen(' ', "T", 1)).parse::<Timestamp>().ok();
+    let bare = text.strip_suffix('Z').unwrap_or(text);
+    let moment = || format!("{}Z", bare.replacen(' ', "T", 1)).parse::<Timestamp>().ok();
     match day.or_else(moment) {
         None => text.to_owned(),
         Some(at) if at.seconds() % 86_400 == 0 => names.voice().day(at),

@@ -21,6 +21,10 @@ pub(super) enum Flash {
     Chosen { is_yes: bool, purpose: String, channel: Option<Channel>, ended: bool },
     /// A no to everything.
     AllOff,
+    /// A no to a recipient, or its end.
+    Recipient { is_yes: bool, recipient: String },
+    /// The use of everything was frozen, or is no more.
+    Frozen { is_on: bool },
     /// A value was corrected, or stood there already.
     Corrected { changed: bool },
 }
@@ -34,6 +38,8 @@ impl fmt::Display for Flash {
                 write!(f, "chosen.{answer}.{purpose}.{channel}.{}", u8::from(*ended))
             }
             Self::AllOff => f.write_str("all-off"),
+            Self::Recipient { is_yes, recipient } => write!(f, "recipient.{}.{recipient}", u8::from(*is_yes)),
+            Self::Frozen { is_on } => write!(f, "frozen.{}", u8::from(*is_on)),
             Self::Corrected { changed } => write!(f, "corrected.{}", u8::from(*changed)),
         }
     }
@@ -45,6 +51,10 @@ impl Flash {
         let parts: Vec<&str> = text.split('.').collect();
         match parts.as_slice() {
             ["all-off"] => Some(Self::AllOff),
+            ["recipient", is_yes, recipient] => {
+                Some(Self::Recipient { is_yes: *is_yes == "1", recipient: (*recipient).to_owned() })
+            }
+            ["frozen", is_on] => Some(Self::Frozen { is_on: *is_on == "1" }),
             ["corrected", changed] => Some(Self::Corrected { changed: *changed == "1" }),
             ["chosen", answer, purpose, channel, ended] => Some(Self::Chosen {
                 is_yes: *answer == "yes",
@@ -61,6 +71,15 @@ impl Flash {
         let voice = names.voice();
         match self {
             Self::AllOff => Notice::answer(Tone::Good, voice.say("choice-all-done"), ""),
+            Self::Recipient { is_yes, recipient } => {
+                let key = if *is_yes { "recipients-accepted" } else { "recipients-declined" };
+                let name = Word::from(names.recipient(recipient));
+                Notice::answer(Tone::Good, voice.tell(key, &[("recipient", name)]), "")
+            }
+            Self::Frozen { is_on } => {
+                let key = if *is_on { "freeze-begun" } else { "freeze-ended" };
+                Notice::answer(Tone::Good, voice.say(key), "")
+            }
             Self::Corrected { changed: true } => {
                 Notice::answer(Tone::Good, voice.say("correct-done"), voice.say("correct-done-text"))
             }
@@ -88,9 +107,14 @@ mod tests {
     fn what_is_told_reads_back_and_nothing_else_does() {
         let chosen =
             |channel| Flash::Chosen { is_yes: true, purpose: "newsletter".to_owned(), channel, ended: false };
-        for flash in
-            [chosen(None), chosen(Some(Channel::Email)), Flash::AllOff, Flash::Corrected { changed: true }]
-        {
+        for flash in [
+            chosen(None),
+            chosen(Some(Channel::Email)),
+            Flash::AllOff,
+            Flash::Corrected { changed: true },
+            Flash::Frozen { is_on: true },
+            Flash::Recipient { is_yes: false, recipient: "plume".to_owned() },
+        ] {
             assert_eq!(Flash::read(&flash.to_string()), Some(flash));
         }
         assert_eq!(Flash::read("chosen.yes"), None);

@@ -12,6 +12,7 @@ mod flash;
 mod history;
 pub(super) mod names;
 mod overview;
+mod recipients;
 mod sign_in;
 
 use axum::Router;
@@ -27,9 +28,12 @@ pub(super) fn routes() -> Router<Server> {
         .route("/portal/sign-in/code", get(sign_in::begin_anew).post(sign_in::confirm))
         .route("/portal/sign-out", post(sign_in::sign_out))
         .route("/portal/data", get(data::page))
+        .route("/portal/data/records", get(data::records_page))
         .route("/portal/data/{value}", get(correct::page).post(correct::correct))
         .route("/portal/choices", get(choices::page).post(choices::choose))
         .route("/portal/choices/none", post(choices::none))
+        .route("/portal/choices/freeze", post(choices::freeze))
+        .route("/portal/recipients", get(recipients::page).post(recipients::choose))
         .route("/portal/history", get(history::page))
         .route("/portal/download", get(download::page).post(download::download))
         .route("/portal/erase", get(erase::preview).post(erase::erase))

@@ -11,8 +11,15 @@ use super::journey::customer;
 use super::pages::is_guarded;
 use super::world::{World, on_both};
 
-const PAGES: [&str; 6] =
-    ["/portal", "/portal/data", "/portal/choices", "/portal/history", "/portal/download", "/portal/erase"];
+const PAGES: [&str; 7] = [
+    "/portal",
+    "/portal/data",
+    "/portal/choices",
+    "/portal/recipients",
+    "/portal/history",
+    "/portal/download",
+    "/portal/erase",
+];
 
 /// A browser: it keeps cookies and follows nothing by itself.
 pub(crate) struct Browser<'w> {
@@ -306,8 +313,9 @@ fn a_no_to_everything_switches_everything_off() {
         let seen = hidden(&page, "/portal/choices/none", "shown");
         let fields = [("csrf", csrf.as_str()), ("shown", &seen)];
         assert_eq!(browser.post("/portal/choices/none", &fields).status, 303);
-        let export = format!("/v1/subjects/{ada}/export");
-        let document = world.post(&world.keys.storefront, &export, &json!({"kind": "access"})).done();
+        let export = format!("/v1/subjects/{ada}/exports");
+        let document =
+            world.post(&world.keys.storefront, &export, &json!({"kind": "access", "by": "customer"})).done();
         let choices = document["document"]["choices"].as_array().expect("choices").clone();
         let noes = choices.iter().filter(|choice| choice["shown"]["text_sha256"] == seen.as_str());
         assert!(noes.count() >= 2, "what was shown stands with each no: {choices:?}");
@@ -549,5 +557,48 @@ fn a_customer_signs_in_by_a_letter_and_deletes_everything_with_a_fresh_one() {
         shown(&browser.post("/portal/sign-in", &[("email", "ada@example.org")]));
         std::thread::sleep(std::time::Duration::from_secs(2));
         assert_eq!(world.mailbox.letters().len(), 2);
+    });
+}
+
+#[test]
+fn a_customer_says_no_to_a_recipient_and_takes_it_back() {
+    on_both(|world| {
+        let ada = customer(world, 1, "ada@example.org");
+        let browser = Browser::of(world, &ada);
+        let page = shown(&browser.get("/portal/recipients"));
+        assert!(page.contains("Broadlight Ads Inc.") && page.contains("May receive it"), "{page}");
+        assert!(page.contains("Needed"), "what a purpose cannot do without is locked: {page}");
+        let csrf = hidden(&page, "id=\"ad-network-title\"", "csrf");
+        let turn = |to: &str, seen: &str| {
+            let fields = [("csrf", csrf.as_str()), ("recipient", "ad-network"), ("to", to), ("shown", seen)];
+            browser.post("/portal/recipients", &fields).status
+        };
+        assert_eq!(turn("off", "another text"), 303, "a no always counts");
+        let page = shown(&browser.get("/portal/recipients"));
+        assert!(page.contains("receives your data no more") && page.contains("Declined"), "{page}");
+        assert_eq!(standing(world, &ada)["declined"], json!(["ad-network"]));
+        assert_eq!(turn("on", "another text"), 409, "a yes is to what was read");
+        let seen = hidden(&page, "id=\"ad-network-title\"", "shown");
+        assert_eq!(turn("on", &seen), 303);
+        assert_eq!(standing(world, &ada)["declined"], json!([]));
+        let needed = [("csrf", csrf.as_str()), ("recipient", "parcel-carrier"), ("to", "off"), ("shown", "")];
+        assert_eq!(browser.post("/portal/recipients", &needed).status, 400);
+    });
+}
+
+#[test]
+fn a_customer_freezes_the_use_of_their_data_and_ends_that() {
+    on_both(|world| {
+        let ada = customer(world, 1, "ada@example.org");
+        let browser = Browser::of(world, &ada);
+        let csrf = hidden(&shown(&browser.get("/portal/choices")), "/portal/choices/freeze", "csrf");
+        for (to, count, words) in
+            [("on", 1, "The use of your data is frozen"), ("off", 0, "The freeze is over")]
+        {
+            assert_eq!(browser.post("/portal/choices/freeze", &[("csrf", &csrf), ("to", to)]).status, 303);
+            let page = shown(&browser.get("/portal/choices"));
+            assert!(page.contains(words), "{page}");
+            assert_eq!(standing(world, &ada)["restrictions"].as_array().map(Vec::len), Some(count));
+        }
     });
 }
