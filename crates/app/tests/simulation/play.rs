@@ -579,7 +579,7 @@ impl Sim {
         let Some(place) = self.model.owner(who) else { return };
         let id = self.id(place);
         let controller = &self.controller();
-        let done = withdraw_all(controller, id, Origin::Portal, Actor::Customer, None);
+        let done = withdraw_all(controller, id, Origin::Portal, None, Actor::Customer, None);
         let done = self.runtime.block_on(done);
         came(done, Ok(()));
         let mut acts = vec![Act::Objected { purpose: None }, Act::OptedOut { purpose: None }];
