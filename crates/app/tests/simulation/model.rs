@@ -108,6 +108,9 @@ pub(crate) enum Scope {
     Of(Channel),
 }
 
+/// A choice of a browser: when it was recorded, and what was said.
+pub(crate) type Choice = (i64, Vec<Act>);
+
 /// Everything that should be so.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
@@ -118,7 +121,7 @@ pub(crate) struct Model {
     pub(crate) suppressed: BTreeMap<String, BTreeSet<Scope>>,
     /// The address that the shop's own table has for a customer.
     pub(crate) source: BTreeMap<u8, String>,
-    pub(crate) visitors: BTreeMap<u8, (model::VisitorId, Vec<(i64, Vec<Act>)>)>,
+    pub(crate) visitors: BTreeMap<u8, (model::VisitorId, Vec<Choice>)>,
     /// When the round of retention is due.
     pub(crate) round: Option<i64>,
     addresses: u64,
