@@ -83,7 +83,7 @@ impl Known {
     /// Whether the row's own system proves whose this is: it vouches for a number of the
     /// controller's own. An address it vouches for may have been claimed by somebody else before.
     pub(crate) fn is_proof(&self) -> bool {
-        self.verified && self.kind != IdentifierKind::email() && !self.kind.is_shared()
+        self.verified && self.kind.is_own_number()
     }
 
     /// The identifier that a profile value is.

@@ -51,6 +51,13 @@ impl IdentifierKind {
         matches!(&*self.0, "phone" | "address" | "card" | "device-id")
     }
 
+    /// Whether it is a number that a system of the controller gives out: neither an address
+    /// that others give out, nor something that several people share.
+    #[must_use]
+    pub fn is_own_number(&self) -> bool {
+        &*self.0 != "email" && !self.is_shared()
+    }
+
     /// The normal form in which spellings of one identifier are equal.
     ///
     /// email: trimmed, NFC, lower case, one `@` with text on both sides. phone: digits

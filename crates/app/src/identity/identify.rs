@@ -43,10 +43,8 @@ impl Proof {
             | (Self::Document, Actor::Staff { .. } | Actor::Operator) => None,
             (Self::Link | Self::Code, _) => Some("this proof is the person's own act: `customer`"),
             (Self::Document, _) => Some("this proof is seen by a member of staff"),
-            (Self::System, Actor::Service(_) | Actor::Job(_) | Actor::Operator) => {
-                let is_own = *kind != IdentifierKind::email() && !kind.is_shared();
-                (!is_own).then_some("a system vouches only for numbers that it gives out itself")
-            }
+            (Self::System, Actor::Service(_) | Actor::Job(_) | Actor::Operator) => (!kind.is_own_number())
+                .then_some("a system vouches only for numbers that it gives out itself"),
             (Self::System, _) => Some("this proof comes from a system"),
         }
     }

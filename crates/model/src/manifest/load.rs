@@ -22,6 +22,7 @@ pub(super) const SECTIONS: [&str; 13] = [
     "categories",
     "purposes",
     "recipients",
+    "identifiers",
     "systems",
     "channels",
     "services",
@@ -119,6 +120,7 @@ impl Loaded {
         let (sites, lifetimes, categories) = (read.of("sites"), read.of("lifetimes"), read.of("categories"));
         let (purposes, recipients, systems) =
             (read.of("purposes"), read.of("recipients"), read.of("systems"));
+        let identifiers = read.of("identifiers");
         let (channels, services, roles) = (read.of("channels"), read.of("services"), read.of("roles"));
         match (format, controller, law) {
             (Some(manifest), Some(controller), Some(law)) if problems.is_empty() => {
@@ -131,6 +133,7 @@ impl Loaded {
                     categories,
                     purposes,
                     recipients,
+                    identifiers,
                     systems,
                     channels,
                     services,

@@ -10,6 +10,7 @@ mod check;
 mod controller;
 mod diff;
 mod files;
+mod identifiers;
 mod law;
 mod load;
 mod period;
@@ -32,6 +33,7 @@ pub use controller::{
 };
 pub use diff::{Change, diff};
 pub use files::{EXTENDS_MAX, FILE_BYTES_MAX, FILES_MAX};
+pub use identifiers::IdentifierUse;
 pub use law::{Fact, FactValue, Law, PackReview};
 pub use load::Loaded;
 pub use period::{Date, DateError, Period, PeriodError, PeriodUnit, Retention, RetentionStart};
@@ -43,6 +45,7 @@ pub use systems::{ColumnRef, Field, Format, RecordTable, RepeatedKeys, Source, S
 pub use texts::{Language, LanguageError, Texts};
 
 use crate::channel::Channel;
+use crate::identifier::IdentifierKind;
 use crate::name::{
     CategoryName, LifetimeName, PurposeName, RecipientName, RoleName, ServiceName, SiteName, SystemName,
 };
@@ -77,6 +80,9 @@ pub struct Manifest {
     /// Who else receives data.
     #[serde(default)]
     pub recipients: BTreeMap<RecipientName, Recipient>,
+    /// Numbers of the controller's own by which people are known, each given out by one system.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub identifiers: BTreeMap<IdentifierKind, IdentifierUse>,
     /// The controller's own systems that hold data.
     #[serde(default)]
     pub systems: BTreeMap<SystemName, System>,

@@ -107,7 +107,7 @@ fn services(text: &mut String) {
 
 fn system(text: &mut String) {
     text.push_str(
-        "\nsystems:\n  bench:\n    kind: csv\n    note: Made-up profiles\n    tables:\n      profiles:\n        purpose: bench-profiles\n        fields:\n          number: { category: identity.customer-number, identifier: customer-number, verified: true }\n          email: { category: contact.email, identifier: email }\n",
+        "\nsystems:\n  bench:\n    kind: csv\n    note: Made-up profiles\n    tables:\n      profiles:\n        purpose: bench-profiles\n        fields:\n          number: { category: identity.customer-number, identifier: bench-number, verified: true }\n          email: { category: contact.email, identifier: email }\n",
     );
     for number in 3..=FIELDS {
         let _ = writeln!(text, "          {}: {{ category: bench.field-{number:02} }}", field(number));

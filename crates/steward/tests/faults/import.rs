@@ -49,7 +49,7 @@ pub(crate) fn killed(tally: &mut Tally, point: &'static str, pass: u64, random: 
     for _ in 0..3 {
         let number = first + random.below(PEOPLE);
         let looked = place
-            .command(&["--json", "subject", "lookup", "--identifier", "customer-number"])
+            .command(&["--json", "subject", "lookup", "--identifier", "gift-shop-number"])
             .stdin(std::process::Stdio::piped())
             .spawn()
             .and_then(|mut child| {

@@ -94,7 +94,7 @@ fn from_nothing_to_a_decision_by_commands_alone() {
     let rejects = std::fs::read_to_string(here.join("rejects.csv")).expect("a rejects file");
     assert!(rejects.contains("malformed") && !rejects.contains("13047"), "{rejects}");
 
-    let name = ["--identifier", "customer-number"];
+    let name = ["--identifier", "gift-shop-number"];
     let found = json(here, &[&["subject", "lookup"], &name[..]].concat(), "17850\n");
     let subject = found["subject"].as_str().expect("an id").to_owned();
     let ask = [

@@ -47,7 +47,7 @@ fn an_address_that_somebody_else_merely_claimed_neither_joins_nor_stops_a_row_in
         assert_eq!(counts(&import(&world, customers(db, &text)).await), [1, 1, 0, 0, 0]);
         assert_eq!(counts(&import(&world, customers(db, &text)).await), [1, 0, 1, 0, 0]);
         let (ada, bob) =
-            (who(&world, "email", "ada@example.org").await, who(&world, "customer-number", "2").await);
+            (who(&world, "email", "ada@example.org").await, who(&world, "record-shop-number", "2").await);
         assert!(ada.is_some() && bob.is_some() && ada != bob);
     });
 }
@@ -60,7 +60,7 @@ fn a_phone_that_a_household_shares_neither_joins_nor_parts_people() {
         assert_eq!(counts(&import(&world, customers(db, &text)).await), [2, 2, 0, 0, 0]);
         assert_eq!(counts(&import(&world, customers(db, &text)).await), [2, 0, 2, 0, 0]);
         let (ada, bob) =
-            (who(&world, "customer-number", "1").await, who(&world, "customer-number", "2").await);
+            (who(&world, "record-shop-number", "1").await, who(&world, "record-shop-number", "2").await);
         assert!(ada.is_some() && bob.is_some() && ada != bob);
         assert_eq!(who(&world, "phone", "+442079460000").await, ada);
     });
@@ -102,7 +102,7 @@ fn somebody_erased_is_rejected_by_line_and_does_not_come_back() {
         let world = World::open(db).await;
         let text = format!("{HEADER}1,Ada,London,,ada@example.org\n2,Bob,Paris,,bob@example.org\n");
         import(&world, customers(db, &text)).await;
-        let ada = who(&world, "customer-number", "1").await.expect("Ada");
+        let ada = who(&world, "record-shop-number", "1").await.expect("Ada");
         erase(&world.controller, erasure(ada)).await.expect("erased");
         let (report, rejects) = with_rejects(&world, customers(db, &text)).await;
         assert_eq!((counts(&report), rejected(&report)), ([2, 0, 1, 0, 1], vec![(Rejection::Erased, 1)]));
@@ -136,8 +136,8 @@ fn after_a_merge_the_same_source_is_still_unchanged_and_new_rows_join_the_one_pe
         let invoices = || request("chinook", "Invoice", csv(&orders));
         import(&world, customers(db, &text)).await;
         import(&world, invoices()).await;
-        let one = who(&world, "customer-number", "1").await.expect("Ada");
-        let other = who(&world, "customer-number", "2").await.expect("Ada too");
+        let one = who(&world, "record-shop-number", "1").await.expect("Ada");
+        let other = who(&world, "record-shop-number", "2").await.expect("Ada too");
         let joined = Merge {
             one,
             other,
@@ -164,7 +164,7 @@ fn everybody_of_a_chunk_has_its_entry_in_their_timeline_under_the_run() {
         let report = import(&world, customers(db, &text)).await;
         let mut shared = Vec::new();
         for number in ["1", "2"] {
-            let subject = who(&world, "customer-number", number).await.expect("somebody");
+            let subject = who(&world, "record-shop-number", number).await.expect("somebody");
             let entries = entries(&world, subject).await;
             assert_eq!(entries.len(), 1);
             assert_eq!(entries[0].kind, "import");
@@ -174,5 +174,26 @@ fn everybody_of_a_chunk_has_its_entry_in_their_timeline_under_the_run() {
             shared.push(entries[0].id);
         }
         assert_eq!(shared[0], shared[1]);
+    });
+}
+
+#[test]
+fn customers_of_two_shops_with_the_same_number_are_two_people() {
+    on_both(async |db| {
+        let world = World::open(db).await;
+        import(&world, customers(db, format!("{HEADER}7,Ada,London,,ada@example.org\n"))).await;
+        let lines = db.folder().join("lines.csv");
+        std::fs::write(
+            &lines,
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n\
+             536365,85123A,A LANTERN,6,2010-12-01 08:26:00,2.55,7.0,United Kingdom\n",
+        )
+        .expect("a file");
+        let report = import(&world, request("online-retail", "lines", csv(lines))).await;
+        assert_eq!((counts(&report), report.tally.people_created), ([1, 1, 0, 0, 0], 1));
+        let (ada, other) =
+            (who(&world, "record-shop-number", "7").await, who(&world, "gift-shop-number", "7").await);
+        assert!(ada.is_some() && other.is_some() && ada != other);
+        assert_eq!(rows_of(db, "record").len(), 1, "Ada was given nobody else's order");
     });
 }

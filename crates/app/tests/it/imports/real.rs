@@ -104,7 +104,7 @@ fn a_customer_of_chinook_goes_the_whole_way_and_nobody_elses_rows_change() {
         let before = testkit::dump::people(db);
 
         let subject = who(&world, "email", "LuisG@Embraer.com.br").await.expect("the first customer");
-        assert_eq!(who(&world, "customer-number", "1").await, Some(subject));
+        assert_eq!(who(&world, "record-shop-number", "1").await, Some(subject));
         the_gate_answers(&world, subject).await;
         let shown = shown(&world, subject, "contact.address.city").await;
         assert_eq!(shown.1, "São José dos Campos");
@@ -146,7 +146,7 @@ fn a_customer_of_the_gift_shop_goes_the_whole_way_and_nobody_elses_rows_change()
         assert_eq!(counts(&import(&world, lines()).await), [3_108, 0, 1_968, 1_140, 0]);
         let before = testkit::dump::people(db);
 
-        let subject = who(&world, "customer-number", "17850").await.expect("a customer");
+        let subject = who(&world, "gift-shop-number", "17850").await.expect("a customer");
         let orders = rows_of(db, "record")[&subject.to_string()];
         the_gate_answers(&world, subject).await;
         let document = exported(&world, subject).await;

@@ -4,6 +4,7 @@
 //! the lints look at its meaning. An error keeps a manifest from being applied.
 
 mod access;
+mod identifiers;
 mod names;
 mod purposes;
 mod recipients;
@@ -88,6 +89,8 @@ codes! {
         TableUndecided = "table-undecided",
         /// Two columns of a profile carry one category, so that one would overwrite the other.
         TwoColumnsOneCategory = "two-columns-one-category",
+        /// Two systems give out numbers of one kind, so that customer 7 of one would be customer 7 of the other.
+        NumberOfTwoSystems = "number-of-two-systems",
         /// A service does not work without a consent that people are free to refuse (GDPR 7(4)).
         FailsWithoutConsent = "fails-without-consent",
         /// A service watches without enforcing for longer than 90 days.
@@ -152,6 +155,7 @@ pub fn check(loaded: &Loaded, today: Date) -> Vec<Finding> {
     purposes::check(&mut findings);
     recipients::check(&mut findings, today);
     systems::check(&mut findings);
+    identifiers::check(&mut findings);
     access::check(&mut findings);
     findings.list.sort_by(|a, b| (&a.place, a.code).cmp(&(&b.place, b.code)));
     findings.list

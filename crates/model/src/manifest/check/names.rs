@@ -10,6 +10,7 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     purposes(findings);
     recipients(findings);
     access(findings);
+    identifiers(findings);
     systems(findings);
 }
 
@@ -92,6 +93,18 @@ fn access(findings: &mut Findings<'_>) {
         for category in role.view_of.keys() {
             let path = ["roles", name.as_str(), "view_of", category.as_str()];
             declared_category(findings, category.as_str(), &path);
+        }
+    }
+}
+
+fn identifiers(findings: &mut Findings<'_>) {
+    let manifest = findings.manifest();
+    for (kind, number) in &manifest.identifiers {
+        let names = || manifest.systems.keys().map(|name| name.as_str());
+        let of = |key| ["identifiers", kind.code(), key];
+        known(findings, "system", number.given_by.as_str(), names(), &of("given_by"));
+        for system in &number.also_in {
+            known_item(findings, "system", system.as_str(), names(), &of("also_in"));
         }
     }
 }

@@ -30,6 +30,9 @@ pub(super) fn check(findings: &mut Findings<'_>) {
             complete(findings, &contract.summary, &["recipients", name.as_str(), "contract", "summary"]);
         }
     }
+    for (kind, number) in &manifest.identifiers {
+        complete(findings, &number.title, &["identifiers", kind.code(), "title"]);
+    }
     for (name, service) in &manifest.services {
         complete(findings, &service.title, &["services", name.as_str(), "title"]);
     }

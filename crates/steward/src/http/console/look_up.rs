@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use gate::StaffReason;
+use model::manifest::Manifest;
 use model::{Identifier, IdentifierKind, Personal, PurposeName, ReasonCode, SubjectId, is_reference};
 use pages::console::{self as templates, Found, LookUpView, Section, Shown};
 use pages::table::{Column, Table};
@@ -79,11 +80,10 @@ fn shown(member: &Member, found: Found, status: StatusCode) -> Result<Response, 
     let role = member.role(manifest).filter(|role| may_look_up(role)).ok_or(Failure::forbidden())?;
     let frame = member.frame(Section::LookUp)?;
     let voice = frame.voice;
-    let kinds = ["email", "phone", "customer-number"];
     let purpose = |name: &PurposeName| (name.to_string(), purpose_title(voice, manifest, name.as_str()));
     let view = LookUpView {
         csrf: member.session().form_token().to_owned(),
-        kinds: kinds.map(|kind| (kind.to_owned(), voice.say(&format!("console-kind-{kind}")))).to_vec(),
+        kinds: kinds(voice, manifest),
         purposes: role.purposes.iter().map(purpose).collect(),
         reasons: role
             .reasons
@@ -93,6 +93,17 @@ fn shown(member: &Member, found: Found, status: StatusCode) -> Result<Response, 
         found,
     };
     Ok((status, Page(templates::look_up(frame, &view))).into_response())
+}
+
+/// What a customer can be looked up by: their address, or a number that a system gave them.
+fn kinds(voice: Voice, manifest: &Manifest) -> Vec<(String, String)> {
+    let numbers = manifest.identifier_kinds().into_iter().filter(|kind| kind.is_own_number());
+    let title = |kind: &IdentifierKind| match manifest.identifiers.get(kind) {
+        Some(number) => voice.pick(&number.title).to_owned(),
+        None => voice.try_say(&format!("console-kind-{kind}")).unwrap_or_else(|| kind.to_string()),
+    };
+    let kinds = [IdentifierKind::email(), IdentifierKind::phone()];
+    kinds.iter().chain(numbers).map(|kind| (kind.to_string(), title(kind))).collect()
 }
 
 fn somebody(voice: Voice, subject: SubjectId, disclosed: &Disclosed) -> Result<Shown, Failure> {

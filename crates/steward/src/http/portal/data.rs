@@ -71,8 +71,9 @@ fn view(names: Names<'_>, held: &Held) -> HeldView {
     let identifiers = held.identifiers.iter().map(|known| {
         let kind = known.kind.code();
         IdentifierView {
-            kind: voice
-                .try_say(&format!("identifier-{kind}"))
+            kind: names
+                .number(&known.kind)
+                .or_else(|| voice.try_say(&format!("identifier-{kind}")))
                 .unwrap_or_else(|| names.category(&known.category)),
             value: text(&known.value),
             is_proved: known.verified,

@@ -2,7 +2,7 @@
 //! called by its code.
 
 use model::manifest::{Ground, Manifest, Purpose, Texts};
-use model::{CategoryName, Channel, FindingCode, LifetimeName, taxonomy};
+use model::{CategoryName, Channel, FindingCode, IdentifierKind, LifetimeName, taxonomy};
 use words::{Voice, Word};
 
 /// The names of one manifest in one language.
@@ -43,6 +43,12 @@ impl<'m> Names<'m> {
         let own = self.manifest.categories.get(name).map(|used| &used.title);
         let built_in = taxonomy::category(name.as_str()).map(|category| &category.title);
         self.pick(own.filter(|title| !title.is_empty()).or(built_in), name.as_str())
+    }
+
+    /// A number of the controller's own, where the manifest names it.
+    pub(super) fn number(self, kind: &IdentifierKind) -> Option<String> {
+        let number = self.manifest.identifiers.get(kind)?;
+        Some(self.pick(Some(&number.title), kind.code()))
     }
 
     /// A category by its code.

@@ -90,7 +90,7 @@ fn support_signs_in_looks_at_a_customer_with_a_reason_and_signs_out() {
                 "/console/look-up",
                 &[
                     ("csrf", token.as_str()),
-                    ("kind", "customer-number"),
+                    ("kind", "record-shop-number"),
                     ("value", value),
                     ("purpose", "order-fulfilment"),
                     ("reason", "customer-asked"),
@@ -121,7 +121,7 @@ fn look(browser: &Browser<'_>, csrf: &str, purpose: &str, reason: &str, value: &
         "/console/look-up",
         &[
             ("csrf", csrf),
-            ("kind", "customer-number"),
+            ("kind", "record-shop-number"),
             ("value", value),
             ("purpose", purpose),
             ("reason", reason),
