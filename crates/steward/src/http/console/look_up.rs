@@ -103,7 +103,9 @@ fn kinds(voice: Voice, manifest: &Manifest) -> Vec<(String, String)> {
         None => voice.try_say(&format!("console-kind-{kind}")).unwrap_or_else(|| kind.to_string()),
     };
     let kinds = [IdentifierKind::email(), IdentifierKind::phone()];
-    kinds.iter().chain(numbers).map(|kind| (kind.to_string(), title(kind))).collect()
+    let mut shown: Vec<_> = kinds.iter().map(|kind| (kind.to_string(), title(kind))).collect();
+    shown.extend(numbers.map(|kind| (kind.to_string(), title(kind))));
+    shown
 }
 
 fn somebody(voice: Voice, subject: SubjectId, disclosed: &Disclosed) -> Result<Shown, Failure> {
