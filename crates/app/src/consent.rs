@@ -46,7 +46,7 @@ use crate::ask::{Asked, Verdict, ask, ask_beforehand};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Claims, Known, Resolved, SubjectRef};
+use crate::identity::{self, Claims, Home, Known, Resolved, SubjectRef};
 use crate::person::{self, Person};
 use crate::recorder::Recorder;
 
@@ -275,14 +275,15 @@ impl Prepared {
             Target::Id(id) => return Ok((person::take_living(tx, core, *id, self.now)?, false)),
             Target::Known(known) => std::slice::from_ref(&**known),
         };
-        let Resolved { person: found, owners } = identity::resolve_row(tx, known)?;
-        let (mut person, created) = match found {
-            Some(id) => (person::take_living(tx, core, id, self.now)?, false),
+        let Resolved { place, owners } = identity::resolve_row(tx, known)?;
+        let (mut person, created) = match place {
+            Some(place) => (person::take_living(tx, core, place.leader, self.now)?, false),
             None => {
                 let admitted = admitted.ok_or(AppError::NotFound("person"))?;
                 (self.create(tx, core, in_force, admitted)?, true)
             }
         };
+        let home = Home::of_leader(&person);
         let claims = Claims {
             known,
             owners: &owners,
@@ -290,6 +291,7 @@ impl Prepared {
             corrected: &HashSet::new(),
             own_act: matches!(self.actor, Actor::Customer)
                 && self.events.iter().all(|event| event.origin.is_first_hand()),
+            home: &home,
             now: self.now,
         };
         identity::claim(tx, &mut person, &claims)?;
@@ -367,7 +369,7 @@ fn append(
         }
         recorded.push(appending.one(tx, person, event, *ids, batch.actor)?);
         if is_their_own || !opens(&event.act) {
-            suppress::follow(tx, core, in_force, person, done, batch.now)?;
+            suppress::follow(tx, in_force, person, done, batch.now)?;
         }
     }
     Ok(recorded)

@@ -7,7 +7,7 @@ mod repeated;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use gate::{StaffReason, Use};
+use gate::{Permit, StaffReason, Use};
 use keys::PersonKeys;
 use model::manifest::{Manifest, Source};
 use model::{Action, Actor, CategoryName, ConsentEvent, EntryId, EventId, PurposeName, SubjectId, Timestamp};
@@ -161,7 +161,7 @@ fn choices<'c>(tx: &mut ReadTx<'c>, opening: Opening<'_, 'c>, person: &Person) -
         for event in consent::events(tx, &id)? {
             opening.in_force.refuse_over(opening.permit)?;
             let proof = match &keys {
-                Some(keys) => proof(tx, keys, id, &event.facts.id)?,
+                Some(keys) => proof(tx, (opening.permit, keys), id, &event.facts.id)?,
                 None => None,
             };
             let facts = event.facts;
@@ -177,13 +177,13 @@ fn choices<'c>(tx: &mut ReadTx<'c>, opening: Opening<'_, 'c>, person: &Person) -
 }
 
 /// The sealed proof of one event, if it is still there.
-fn proof(
-    tx: &mut ReadTx<'_>,
-    keys: &PersonKeys,
+fn proof<'c>(
+    tx: &mut ReadTx<'c>,
+    (permit, keys): (&Permit<'c>, &PersonKeys),
     id: SubjectId,
     event: &EventId,
 ) -> Result<Option<ConsentEvent>, AppError> {
-    let Some(row) = consent::evidence(tx, &id, &event.to_string())? else { return Ok(None) };
+    let Some(row) = consent::evidence(tx, permit, &id, &event.to_string())? else { return Ok(None) };
     let Some(proof) = open_evidence(keys, &row)? else { return Ok(None) };
     let unreadable = |_| AppError::Internal("the proof of an event does not read");
     serde_json::from_value(proof).map(Some).map_err(unreadable)

@@ -3,12 +3,13 @@
 mod category;
 mod choose;
 mod identify;
+mod place;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use gate::Standing;
-use keys::{FieldClass, PersonKeys, Place};
+use keys::{FieldClass, PersonKeys};
 use model::{
     Channel, Identifier, IdentifierKind, NORMAL_FORM_VERSION, Personal, SubjectId, Timestamp, ValueId,
 };
@@ -24,6 +25,7 @@ pub(crate) use category::category;
 pub use identify::{IDENTIFIERS_OF_ONE_MAX, Identified, Identify, Proof, identify};
 
 pub(crate) use choose::{Lead, Led, Resolved, choose, resolve_row};
+pub(crate) use place::{Home, Place};
 
 /// Identifiers in one request at most.
 pub const IDENTIFIERS_MAX: usize = 16;
@@ -182,6 +184,8 @@ pub(crate) struct Claims<'a> {
     /// Blind indexes of what a correction took from the person: the source saying the same
     /// again claims it no more.
     pub(crate) corrected: &'a HashSet<[u8; 32]>,
+    /// The identity that gets what nobody has.
+    pub(crate) home: &'a Home,
     /// When.
     pub(crate) now: Timestamp,
 }
@@ -195,7 +199,7 @@ pub(crate) struct Claimed {
     pub(crate) unproved: Vec<IdentifierKind>,
 }
 
-/// Claims the identifiers that nobody has, sealed under the person's `identity` lifetime.
+/// Claims the identifiers that nobody has, sealed under the `identity` lifetime of the home.
 /// Those the person has already are marked as verified where the caller vouches for it;
 /// those of somebody else stay theirs, and their kinds are answered, but for the shared
 /// ones. What is new and unproved is answered too: a confirmation does not reach it. Suppressions that meet a new identifier close its channel.
@@ -204,7 +208,7 @@ pub(crate) struct Claimed {
 /// `erased-before` as above; [`RACED`] when somebody else claims one at the same moment:
 /// the whole transaction is to run again, and then finds them ([`write_again`]).
 pub(crate) fn claim(tx: &mut Tx<'_>, person: &mut Person, claims: &Claims<'_>) -> Result<Claimed, AppError> {
-    let Claims { known, owners, value_ids, own_act, corrected, now } = *claims;
+    let Claims { known, owners, value_ids, own_act, corrected, home, now } = *claims;
     let unowned: Vec<[u8; 32]> = known
         .iter()
         .zip(owners)
@@ -226,11 +230,11 @@ pub(crate) fn claim(tx: &mut Tx<'_>, person: &mut Person, claims: &Claims<'_>) -
             None if corrected.contains(&identifier.hash) => {}
             None if !fresh.insert(identifier.hash) => {
                 if identifier.verified {
-                    identity::verify(tx, &identifier.kind, &identifier.hash, &person.id())?;
+                    identity::verify(tx, &identifier.kind, &identifier.hash, &home.id())?;
                 }
             }
             None => {
-                claim_one(tx, person, identifier, value_id)?;
+                claim_one(tx, person, home, (identifier, value_id))?;
                 if !identifier.verified {
                     claimed.unproved.push(identifier.kind.clone());
                 }
@@ -243,18 +247,19 @@ pub(crate) fn claim(tx: &mut Tx<'_>, person: &mut Person, claims: &Claims<'_>) -
 fn claim_one(
     tx: &mut Tx<'_>,
     person: &mut Person,
-    identifier: &Known,
-    value_id: &ValueId,
+    home: &Home,
+    (identifier, value_id): (&Known, &ValueId),
 ) -> Result<(), AppError> {
     let row = IdentifierRow {
         kind: identifier.kind.clone(),
         hash: identifier.hash,
-        subject: person.id(),
+        subject: home.id(),
         value_id: *value_id,
         verified: identifier.verified,
         // On the person's own clock, so that what they said before and after is told apart.
         recorded: person.row.clock,
-        sealed: seal(&person.keys, value_id, &identifier.value)?,
+        sealed: seal(home.keys(person), value_id, &identifier.value)?,
+        tomb: identifier.tomb,
     };
     if !identity::claim(tx, &row)? {
         return Err(raced());
@@ -308,9 +313,9 @@ pub(crate) fn close(person: &mut Person, scope: &str) {
     person.standing = standing.with_suppressed(person.suppressed.iter().copied());
 }
 
-fn place(value_id: &str) -> Place<'_> {
+fn place(value_id: &str) -> keys::Place<'_> {
     let column = inventory::IDENTIFIER_SEALED;
-    Place { table: column.table, column: column.column, value: value_id }
+    keys::Place { table: column.table, column: column.column, value: value_id }
 }
 
 /// Seals an identifier as its owner wrote it.

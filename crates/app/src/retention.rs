@@ -22,7 +22,6 @@ use crate::idempotency::Idempotency;
 
 pub use grounds::{Kept, Stays};
 pub(crate) use lifetime::destroy;
-pub(crate) use plan::tombs;
 pub use plan::{Ends, Plan, plan};
 pub use sweep::SWEEP_AGAIN_SECONDS;
 pub(crate) use sweep::add_sweep;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use dial::{Line, LineError, Tls};
 use fallible_iterator::FallibleIterator;
 use model::Secret;
-use postgres::{Client, Config, IsolationLevel, NoTls};
+use postgres::{Client, IsolationLevel};
 
 use crate::feed::{Feed, Outlet, quoted};
 use crate::row::{self, Break, FIELD_BYTES_MAX, Reason};
@@ -18,6 +19,7 @@ const SETTINGS: &str = "SET datestyle = 'ISO, YMD'; SET intervalstyle = 'iso_860
 
 /// An opened table, no row read yet.
 pub(crate) struct PostgresTable {
+    line: Line,
     client: Client,
     name: String,
     /// Columns of type bytea, by position.
@@ -27,15 +29,22 @@ pub(crate) struct PostgresTable {
 }
 
 pub(crate) fn open(login: &Secret<String>, table: &str) -> Result<Table, SourceError> {
-    let mut config: Config = login.expose().parse().map_err(|_| SourceError::Login)?;
-    config.connect_timeout(CONNECT).application_name("steward import");
-    let mut client = config.connect(NoTls).map_err(|error| broken(&error))?;
+    let mut line = Line::new(login.expose(), &Tls::default()).map_err(|error| match error {
+        LineError::Address => SourceError::Login,
+        other => SourceError::Tls(other),
+    })?;
+    line.config().connect_timeout(CONNECT).application_name("steward import");
+    let mut client = line.connect().map_err(|error| broken(&error))?;
     client.batch_execute(SETTINGS).map_err(|error| broken(&error))?;
-    describe(client, table).map_err(|error| SourceError::Unreadable(broken(&error)))?
+    describe(line, client, table).map_err(|error| SourceError::Unreadable(broken(&error)))?
 }
 
 /// Finds the table, its columns, its primary key and about how many rows it has.
-fn describe(mut client: Client, table: &str) -> Result<Result<Table, SourceError>, postgres::Error> {
+fn describe(
+    line: Line,
+    mut client: Client,
+    table: &str,
+) -> Result<Result<Table, SourceError>, postgres::Error> {
     let name: Vec<String> = table.splitn(2, '.').map(quoted).collect();
     let name = name.join(".");
     let found = client.query_opt(
@@ -69,7 +78,7 @@ fn describe(mut client: Client, table: &str) -> Result<Result<Table, SourceError
     let order = if key.is_empty() { String::new() } else { format!(" ORDER BY {}", key.join(", ")) };
 
     let progress = Progress::new(u64::try_from(rows).ok().filter(|rows| *rows > 0));
-    let table = PostgresTable { client, name, binary, order };
+    let table = PostgresTable { line, client, name, binary, order };
     Ok(Ok(Table { columns, reader: Reader::Postgres(Box::new(table)), progress }))
 }
 
@@ -96,12 +105,13 @@ impl PostgresTable {
         let sql = format!("SELECT {} FROM {}{}", fields.join(", "), self.name, self.order);
         let positions: Vec<usize> = wanted.iter().map(|index| index + 1).collect();
         Feed::start(progress, move |outlet| {
-            stream(&mut self.client, &sql, &positions, outlet).map_err(|error| broken(&error))
+            stream(&self.line, &mut self.client, &sql, &positions, outlet).map_err(|error| broken(&error))
         })
     }
 }
 
 fn stream(
+    line: &Line,
     client: &mut Client,
     sql: &str,
     positions: &[usize],
@@ -115,7 +125,7 @@ fn stream(
         let values = positions.iter().enumerate().map(|(index, column)| value(&row, index, *column));
         if outlet.send(values.collect()).is_err() {
             // Else the server would still send the whole table before the connection closes.
-            return cancel.cancel_query(NoTls);
+            return line.cancel(&cancel);
         }
     }
     Ok(())
@@ -131,5 +141,8 @@ fn value(row: &postgres::Row, index: usize, column: usize) -> Result<Option<Stri
 
 /// PostgreSQL's code; its text may quote a value.
 fn broken(error: &postgres::Error) -> Break {
+    if dial::is_handshake(error) {
+        return Break::Postgres("tls".to_owned());
+    }
     Break::Postgres(error.code().map_or_else(|| "connection".to_owned(), |code| code.code().to_owned()))
 }

@@ -128,7 +128,7 @@ pub enum Break {
     /// SQLite's extended result code.
     #[error("SQLite answers with code {0}")]
     Sqlite(i32),
-    /// PostgreSQL's SQLSTATE, or `connection` where there was none.
+    /// PostgreSQL's SQLSTATE, or `tls` or `connection` where there was none.
     #[error("PostgreSQL answers with {0}")]
     Postgres(String),
     /// The thread that reads the table has died.

@@ -190,6 +190,9 @@ pub enum SourceError {
     /// A connection string that cannot be parsed.
     #[error("the connection string is malformed")]
     Login,
+    /// TLS to the server cannot be prepared.
+    #[error(transparent)]
+    Tls(dial::LineError),
     /// No such table or view.
     #[error("there is no table or view `{0}`")]
     NoTable(String),

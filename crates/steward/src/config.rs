@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use app::epochs::EPOCH_DAYS;
 use model::{ControllerName, Secret};
 use serde::Deserialize;
-use store::DbConfig;
+use store::{DbConfig, SslMode, Tls};
 
 mod keeper;
 mod mail;
@@ -122,6 +122,10 @@ pub struct ControllerConfig {
     pub dsn_file: Option<PathBuf>,
     /// The variable that holds the database's address (PostgreSQL).
     pub dsn_env: Option<String>,
+    /// Whether TLS is spoken with the database, before what its address says (PostgreSQL).
+    pub sslmode: Option<SslMode>,
+    /// Certificates that are believed of the database in place of the system's (PostgreSQL).
+    pub ca_file: Option<PathBuf>,
     /// The name of its log in checkpoints.
     pub origin: String,
     /// Names by which requests reach it.
@@ -262,6 +266,7 @@ impl Config {
                 dsn: controller.dsn()?.expose().clone(),
                 schema: controller.schema.clone().unwrap_or_else(|| "steward".to_owned()),
                 threads: self.threads.store,
+                tls: Tls { mode: controller.sslmode, ca_file: controller.ca_file.clone() },
             }),
         }
     }
@@ -272,7 +277,7 @@ impl Config {
         }
         for controller in &mut self.controllers {
             controller.manifest = folder.join(&controller.manifest);
-            if let Some(path) = &mut controller.dsn_file {
+            for path in [&mut controller.dsn_file, &mut controller.ca_file].into_iter().flatten() {
                 *path = folder.join(&*path);
             }
             if let Some(mail) = &mut controller.mail {
@@ -339,12 +344,18 @@ impl ControllerConfig {
     fn check_store(&self) -> Result<(), String> {
         let name = &self.name;
         let (file, env) = (self.dsn_file.is_some(), self.dsn_env.is_some());
+        let tls = self.sslmode.is_some() || self.ca_file.is_some();
         match self.store {
             StoreKind::Postgres if file == env => {
                 Err(format!("controller `{name}`: `postgres` needs either `dsn_file` or `dsn_env`"))
             }
-            StoreKind::Sqlite if file || env || self.schema.is_some() => {
-                Err(format!("controller `{name}`: `schema` and `dsn_…` go with `store = \"postgres\"`"))
+            StoreKind::Sqlite if file || env || tls || self.schema.is_some() => Err(format!(
+                "controller `{name}`: `schema`, `dsn_…`, `sslmode` and `ca_file` go with `store = \"postgres\"`"
+            )),
+            StoreKind::Postgres if self.sslmode == Some(SslMode::Disable) && self.ca_file.is_some() => {
+                Err(format!(
+                    "controller `{name}`: without TLS (`sslmode`) there is nothing to believe (`ca_file`)"
+                ))
             }
             StoreKind::Postgres | StoreKind::Sqlite => Ok(()),
         }
@@ -377,6 +388,8 @@ impl Default for Config {
                 schema: None,
                 dsn_file: None,
                 dsn_env: None,
+                sslmode: None,
+                ca_file: None,
                 origin: "localhost/main".to_owned(),
                 hosts: BTreeSet::new(),
                 manifest: default_manifest(),
@@ -488,6 +501,14 @@ mod tests {
             ("controllers = []".to_owned(), "no controller"),
             (format!("{MORE}store = \"postgres\""), "dsn_file"),
             (format!("{MORE}dsn_env = \"X\""), "go with"),
+            (format!("{MORE}ca_file = \"ca.pem\""), "go with"),
+            (
+                format!(
+                    "{MORE}store = \"postgres\"\ndsn_env = \"X\"\nsslmode = \"disable\"\nca_file = \"c\""
+                ),
+                "nothing to believe",
+            ),
+            (format!("{MORE}store = \"postgres\"\ndsn_env = \"X\"\nsslmode = \"prefer\""), "verify-full"),
             (
                 format!(
                     "{MORE}[controllers.mail]\nsender = \"a@b.example\"\nhost = \"mail.example\"\nsecurity = \"plain\""

@@ -42,7 +42,12 @@ fn main() {
     let Ok(dsn) = std::env::var("STEWARD_TEST_PG") else { return };
     println!("\n| PostgreSQL, 300-byte rows | per second | beside the baseline |\n|---|---|---|");
     let baseline = plain_postgres(&dsn);
-    let config = DbConfig::Postgres { dsn: dsn.clone(), schema: "measured".into(), threads: 8 };
+    let config = DbConfig::Postgres {
+        dsn: dsn.clone(),
+        schema: "measured".into(),
+        threads: 8,
+        tls: store::Tls::default(),
+    };
     layer(&Db::open(&config, MIGRATIONS).unwrap(), &baseline);
     let mut client = Client::connect(&dsn, NoTls).unwrap();
     client.batch_execute("DROP SCHEMA measured CASCADE; DROP TABLE plain").unwrap();

@@ -1,11 +1,13 @@
 //! Consent events as codes, their sealed evidence, and the fold kept beside them.
 
+use gate::Permit;
 use model::{
     Act, EntryId, EventColumns, EventFacts, EventId, EventKind, Grade, Origin, SubjectId, Timestamp,
     VisitorId,
 };
 
 use crate::ledger::EntryRow;
+use crate::vault::require_people;
 use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
 /// One consent event as codes, and the entry that records it.
@@ -140,11 +142,16 @@ pub fn add_evidence(
 }
 
 /// The entry that carries a piece of evidence, sealed under the evidence lifetime.
-pub fn evidence(
-    tx: &mut ReadTx<'_>,
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn evidence<'c>(
+    tx: &mut ReadTx<'c>,
+    permit: &Permit<'c>,
     subject: &SubjectId,
     evidence_id: &str,
 ) -> Result<Option<EntryRow>, DbError> {
+    require_people(tx, permit, std::iter::once(subject))?;
     tx.query_opt(&EVIDENCE, &[subject, &evidence_id])
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
+use dial::Tls;
 use tokio::sync::oneshot;
 
 use crate::changes::Changes;
@@ -36,6 +37,8 @@ pub enum DbConfig {
         schema: String,
         /// Threads, each with a connection.
         threads: usize,
+        /// What the operator says about TLS beside the address.
+        tls: Tls,
     },
 }
 
@@ -61,7 +64,9 @@ impl Db {
         // The PostgreSQL client refuses to work on a thread of an async runtime.
         thread::spawn(move || match config {
             DbConfig::Sqlite { path, readers } => open_sqlite(&path, readers, migrations),
-            DbConfig::Postgres { dsn, schema, threads } => open_postgres(&dsn, &schema, threads, migrations),
+            DbConfig::Postgres { dsn, schema, threads, tls } => {
+                open_postgres(Place::new(&dsn, &schema, &tls)?, threads, migrations)
+            }
         })
         .join()
         .unwrap_or(Err(OpenError::Thread))
@@ -225,8 +230,7 @@ fn open_sqlite(path: &std::path::Path, readers: usize, migrations: &[Migration])
     Ok(Db(Arc::new(db)))
 }
 
-fn open_postgres(dsn: &str, schema: &str, threads: usize, migrations: &[Migration]) -> Result<Db, OpenError> {
-    let place = Place::new(dsn, schema)?;
+fn open_postgres(place: Place, threads: usize, migrations: &[Migration]) -> Result<Db, OpenError> {
     place.prepare()?;
     migrate(&mut Postgres::new(place.clone()), migrations)?;
     let threads = threads.max(1);

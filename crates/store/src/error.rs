@@ -28,7 +28,7 @@ pub enum DbError {
     /// The server cannot be reached or the connection broke before the commit.
     #[error("the database server cannot be reached (SQLSTATE {code})")]
     Unreachable {
-        /// SQLSTATE, or `io` when the connection itself failed.
+        /// SQLSTATE, `io` when the connection itself failed, or `tls` when its handshake did.
         code: String,
     },
     /// The connection broke while committing: nobody knows whether it was done.
@@ -111,13 +111,17 @@ pub enum OpenError {
     /// The DSN cannot be read. It may hold a password, so it is not shown.
     #[error("the PostgreSQL address (dsn) is not valid")]
     Dsn,
+    /// TLS to the server cannot be prepared.
+    #[error(transparent)]
+    Tls(#[from] dial::LineError),
     /// A schema name is `[a-z_][a-z0-9_]*`, at most 63 bytes.
     #[error("`{0}` is not a valid schema name: use [a-z_][a-z0-9_]*, at most 63 bytes")]
     SchemaName(String),
     /// No server, wrong password, no such database, no such file …
     #[error("cannot open the database (code {code})")]
     Connect {
-        /// SQLSTATE, `io`, or SQLite's extended result code.
+        /// SQLSTATE, `io`, `tls` (the certificate is not believed, or the server speaks no TLS),
+        /// or SQLite's extended result code.
         code: String,
     },
     /// A setting that the promises rest on has another value.

@@ -206,6 +206,8 @@ pub struct IdentifierRow {
     pub recorded: Timestamp,
     /// The value, sealed under the `identity` lifetime.
     pub sealed: Vec<u8>,
+    /// The hash that its tombstone or suppression has.
+    pub tomb: [u8; 32],
 }
 
 impl FromRow for IdentifierRow {
@@ -218,6 +220,7 @@ impl FromRow for IdentifierRow {
             verified: row.get::<String>(4)? == "verified",
             recorded: row.get(5)?,
             sealed: row.get(6)?,
+            tomb: row.get(7)?,
         })
     }
 }
@@ -236,13 +239,13 @@ const OWNERS: RowsSql = rows_sql!(
     Bytes
 );
 const CLAIM: Sql = sql!(
-    "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, hash) DO NOTHING RETURNING subject_id"
+    "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed, \
+     tomb) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (kind, hash) DO NOTHING RETURNING subject_id"
 );
 const VERIFY: Sql =
     sql!("UPDATE identifier SET state = 'verified' WHERE kind = $1 AND hash = $2 AND subject_id = $3");
 const OF_SUBJECT: Sql = sql!(
-    "SELECT kind, hash, subject_id, value_id, state, recorded_us, sealed FROM identifier \
+    "SELECT kind, hash, subject_id, value_id, state, recorded_us, sealed, tomb FROM identifier \
      WHERE subject_id = $1 ORDER BY kind, recorded_us, value_id"
 );
 const DELETE_OF_SUBJECT: Sql = sql!("DELETE FROM identifier WHERE subject_id = $1");
@@ -296,14 +299,24 @@ pub fn claim(tx: &mut Tx<'_>, row: &IdentifierRow) -> Result<bool, DbError> {
     let form = i64::from(model::NORMAL_FORM_VERSION);
     tx.query_opt::<(SubjectId,)>(
         &CLAIM,
-        &[&row.kind, &row.hash, &row.subject, &row.value_id, &state, &form, &row.recorded, &row.sealed],
+        &[
+            &row.kind,
+            &row.hash,
+            &row.subject,
+            &row.value_id,
+            &state,
+            &form,
+            &row.recorded,
+            &row.sealed,
+            &row.tomb,
+        ],
     )
     .map(|claimed| claimed.is_some())
 }
 
 const CLAIM_MANY: RowsSql = rows_sql!(
-    "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed) \
-     VALUES {rows} ON CONFLICT (kind, hash) DO NOTHING",
+    "INSERT INTO identifier (kind, hash, subject_id, value_id, state, form_version, recorded_us, sealed, \
+     tomb) VALUES {rows} ON CONFLICT (kind, hash) DO NOTHING",
     Text,
     Bytes,
     Text,
@@ -311,6 +324,7 @@ const CLAIM_MANY: RowsSql = rows_sql!(
     Text,
     Int,
     Int,
+    Bytes,
     Bytes
 );
 
@@ -319,7 +333,7 @@ pub fn claim_many(tx: &mut Tx<'_>, claims: &[IdentifierRow]) -> Result<u64, DbEr
     let form = i64::from(model::NORMAL_FORM_VERSION);
     let states: Vec<&str> =
         claims.iter().map(|row| if row.verified { "verified" } else { "claimed" }).collect();
-    let rows: Vec<[&dyn ToValue; 8]> = claims
+    let rows: Vec<[&dyn ToValue; 9]> = claims
         .iter()
         .zip(&states)
         .map(|(row, state)| {
@@ -332,6 +346,7 @@ pub fn claim_many(tx: &mut Tx<'_>, claims: &[IdentifierRow]) -> Result<u64, DbEr
                 &form,
                 &row.recorded,
                 &row.sealed,
+                &row.tomb,
             ]
         })
         .collect();
@@ -361,10 +376,13 @@ pub fn identifiers<'c>(
     tx.query(&OF_SUBJECT, &[subject])
 }
 
-/// Everything a person is known by, sealed, for keyed hashes alone: tombstones, suppressions and
-/// the plan of an erasure are made of them and show nothing, so they need no permit.
-pub fn to_hash(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<IdentifierRow>, DbError> {
-    tx.query(&OF_SUBJECT, &[subject])
+const TOMBS: Sql =
+    sql!("SELECT kind, tomb FROM identifier WHERE subject_id = $1 ORDER BY kind, recorded_us, value_id");
+
+/// The kind of everything a person is known by, and the hash that its tombstone or suppression
+/// has. Nothing is opened for them.
+pub fn tombs(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<(IdentifierKind, [u8; 32])>, DbError> {
+    tx.query(&TOMBS, &[subject])
 }
 
 /// That a person has an identifier, without its value.

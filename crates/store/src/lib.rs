@@ -45,6 +45,7 @@ mod writer;
 
 pub use changes::Changes;
 pub use db::{Db, DbConfig};
+pub use dial::{Mode as SslMode, Tls};
 pub use error::{ConstraintKind, DbError, OpenError};
 pub use inspect::{Column, columns, mistyped};
 pub use lock::{FolderLock, FolderLockError};

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use dial::{Line, LineError, Tls};
 use fallible_iterator::FallibleIterator;
 use postgres::types::private::BytesMut;
 use postgres::types::{FromSql, IsNull, ToSql, Type};
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, Statement};
 
 use crate::error::{ConstraintKind, DbError, OpenError};
 use crate::job::Access;
@@ -31,7 +32,7 @@ pub(crate) struct Postgres {
 /// Which server, database and schema.
 #[derive(Clone)]
 pub(crate) struct Place {
-    config: Config,
+    line: Line,
     schema: String,
 }
 
@@ -42,8 +43,12 @@ pub(crate) struct Session {
 }
 
 impl Place {
-    pub(crate) fn new(dsn: &str, schema: &str) -> Result<Self, OpenError> {
-        let mut config: Config = dsn.parse().map_err(|_| OpenError::Dsn)?;
+    pub(crate) fn new(dsn: &str, schema: &str, tls: &Tls) -> Result<Self, OpenError> {
+        let mut line = Line::new(dsn, tls).map_err(|error| match error {
+            LineError::Address => OpenError::Dsn,
+            other => OpenError::Tls(other),
+        })?;
+        let config = line.config();
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_WAIT);
         }
@@ -57,7 +62,7 @@ impl Place {
         if !valid {
             return Err(OpenError::SchemaName(schema.to_owned()));
         }
-        Ok(Self { config, schema: schema.to_owned() })
+        Ok(Self { line, schema: schema.to_owned() })
     }
 
     /// Checks what the promises rest on and makes the schema if it is missing.
@@ -77,6 +82,11 @@ impl Place {
                 return Err(setting(name, found, wanted));
             }
         }
+        if self.line.is_exposed() {
+            tracing::warn!(
+                "PostgreSQL is on another machine and spoken to in the clear (sslmode is disable)"
+            );
+        }
         if session.setting("fsync")? != "on" {
             tracing::warn!("PostgreSQL runs with fsync off: a power loss can destroy the data");
         }
@@ -95,7 +105,7 @@ impl Place {
     }
 
     fn connect(&self) -> Result<Session, DbError> {
-        let client = self.config.connect(NoTls).map_err(|error| failed(&error, "connect"))?;
+        let client = self.line.connect().map_err(|error| failed(&error, "connect"))?;
         let mut session = Session { client, statements: HashMap::new() };
         session.batch(&format!(
             "SET search_path = \"{}\"; SET synchronous_commit = on; SET lock_timeout = '10s';
@@ -293,7 +303,10 @@ fn failed(error: &postgres::Error, text: &str) -> DbError {
     let Some(server) = error.as_db_error() else {
         // Without an answer of the server the connection is the cause, or the driver.
         let lost = error.is_closed() || error.source().is_some_and(|it| it.is::<std::io::Error>());
-        let unreachable = DbError::Unreachable { code: "io".into() };
+        if dial::is_handshake(error) {
+            return unreachable("tls");
+        }
+        let unreachable = unreachable("io");
         return if lost || text == "connect" { unreachable } else { DbError::failed("driver", text) };
     };
     let code = server.code().code();

@@ -1,7 +1,9 @@
 //! What outlives erasure: keyed hashes that must not be contacted, and of those who were erased.
 
+use gate::Permit;
 use model::{CategoryName, IdentifierKind, LifetimeName, SubjectId, Timestamp};
 
+use crate::vault::require_people;
 use crate::{DbError, FromRow, ReadTx, Row, RowsSql, Sql, ToValue, Tx, rows_sql, sql};
 
 const SUPPRESS: Sql = sql!(
@@ -262,12 +264,17 @@ pub struct Deleted {
 }
 
 /// Deletes up to `limit` values and as many records of a lifetime that were recorded before a moment.
-pub fn delete_before(
-    tx: &mut Tx<'_>,
+///
+/// # Errors
+/// [`DbError::NotPermitted`] unless the permit covers the person.
+pub fn delete_before<'c>(
+    tx: &mut Tx<'c>,
+    permit: &Permit<'c>,
     (subject, lifetime): (&SubjectId, &LifetimeName),
     before: Timestamp,
     limit: i64,
 ) -> Result<Deleted, DbError> {
+    require_people(tx, permit, std::iter::once(subject))?;
     let values = tx.execute(&VALUES_BEFORE, &[subject, lifetime, &before, &limit])?;
     let records = tx.execute(&RECORDS_BEFORE, &[subject, lifetime, &before, &limit])?;
     let full = u64::try_from(limit).unwrap_or(u64::MAX);

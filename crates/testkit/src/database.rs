@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::thread;
 
 use postgres::{Client, NoTls};
-use store::{Db, DbConfig, Migration};
+use store::{Db, DbConfig, Migration, Tls};
 use tempfile::TempDir;
 
 /// Names the PostgreSQL of the tests (`script/postgres start` prints it), or
@@ -71,6 +71,7 @@ impl TestDb {
                 dsn: postgres_dsn()?,
                 schema: format!("test_{:016x}", getrandom::u64().expect("randomness")),
                 threads: THREADS,
+                tls: Tls::default(),
             },
         };
         let db = Db::open(&config, migrations)

@@ -8,8 +8,10 @@ mod database;
 pub mod dump;
 mod sources;
 mod tables;
+mod tls;
 
 pub use clock::TestClock;
 pub use database::{Engine, TestDb};
 pub use sources::{PostgresSource, shared_data, sqlite_from_script};
 pub use tables::Dump;
+pub use tls::{TLS_HOST, TlsServer};

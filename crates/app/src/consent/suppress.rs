@@ -11,11 +11,9 @@ use model::manifest::Manifest;
 use model::{Act, Channel, Grade, IdentifierKind, Origin, PurposeName, Timestamp};
 use store::{Tx, identity, retention};
 
-use crate::controller::{Core, InForce};
+use crate::controller::InForce;
 use crate::error::AppError;
-use crate::identity::Known;
-use crate::person::{self, Person};
-use crate::retention::tombs;
+use crate::person::Person;
 
 /// The scope that closes every channel.
 const ALL: &str = "all";
@@ -104,12 +102,12 @@ pub(crate) fn outlast(
     tx: &mut Tx<'_>,
     manifest: &Manifest,
     standing: &Standing,
-    known: &Known,
+    (kind, tomb): (&IdentifierKind, &[u8; 32]),
     now: Timestamp,
 ) -> Result<usize, AppError> {
-    let scopes = lasting(manifest, standing, &known.kind);
+    let scopes = lasting(manifest, standing, kind);
     for scope in &scopes {
-        retention::suppress(tx, &known.tomb, scope, &known.kind, now)?;
+        retention::suppress(tx, tomb, scope, kind, now)?;
     }
     Ok(scopes.len())
 }
@@ -117,14 +115,17 @@ pub(crate) fn outlast(
 /// Writes or lifts the suppressions that follow from an act of a person who is taken.
 pub(super) fn follow(
     tx: &mut Tx<'_>,
-    core: &Core,
     in_force: &InForce,
     person: &mut Person,
     done: Done<'_>,
     now: Timestamp,
 ) -> Result<(), AppError> {
     let Some(effect) = effect(&in_force.manifest, done) else { return Ok(()) };
-    for (kind, hash) in hashes(tx, core, person)? {
+    let mut known = Vec::new();
+    for id in person.ids() {
+        known.extend(identity::tombs(tx, &id)?);
+    }
+    for (kind, hash) in known {
         let reached: Vec<Channel> =
             Channel::ALL.into_iter().filter(|channel| reaches(&kind, *channel)).collect();
         match &effect {
@@ -186,25 +187,4 @@ fn effect(manifest: &Manifest, done: Done<'_>) -> Option<Effect> {
         }
         _ => None,
     }
-}
-
-/// The kinds and tombstone hashes of everything the person is known by. The identifiers are
-/// opened in memory and normalised; none leaves this function.
-fn hashes(
-    tx: &mut Tx<'_>,
-    core: &Core,
-    person: &Person,
-) -> Result<Vec<(IdentifierKind, [u8; 32])>, AppError> {
-    let mut hashes = Vec::new();
-    for id in person.ids() {
-        let alias_keys = match id == person.id() {
-            true => None,
-            false => person::open_keys(tx, core, id, store::key_record::KeyPart::Person)?,
-        };
-        let keys = alias_keys.as_ref().unwrap_or(&person.keys);
-        // One that does not open, or is no identifier any more, must not stop an objection.
-        hashes
-            .extend(tombs(tx, core, keys, &id)?.into_iter().flatten().map(|known| (known.kind, known.tomb)));
-    }
-    Ok(hashes)
 }

@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use model::{IdentifierKind, SubjectId};
+use model::IdentifierKind;
 use store::ReadTx;
 use store::identity::{self, Owner};
 
-use super::Known;
+use super::{Known, Place};
 use crate::error::AppError;
 
 /// Where one identifier of a row leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Led {
-    /// The leading identity that has it.
-    pub(crate) leader: SubjectId,
+    /// The identity that has it, and the one that leads that.
+    pub(crate) place: Place,
     /// Whether it is proved: by its owner, or by the system of the row ([`Known::is_proof`]).
     pub(crate) verified: bool,
 }
@@ -21,8 +21,8 @@ pub(crate) struct Led {
 /// Where a whole row leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// A person we know.
-    Person(SubjectId),
+    /// A person we know, and which of their identities the row goes to.
+    Person(Place),
     /// Somebody new.
     Nobody,
     /// Two people: the row is refused.
@@ -41,8 +41,17 @@ pub(crate) enum Lead {
 ///    people, the row is refused.
 /// 4. Else the row is about somebody new.
 ///
-/// What the row then has in common with somebody else stays theirs.
+/// What the row then has in common with somebody else stays theirs. Of the identities of its
+/// person the row goes to the one that has the first of its identifiers that lead to them: a
+/// proved one, if there is any, and none of a shared kind, unless there is no other ([`Place`]).
 pub(crate) fn choose<'a>(led: impl Iterator<Item = (&'a IdentifierKind, Option<Led>)> + Clone) -> Lead {
+    match person(led.clone()) {
+        Lead::Person(place) => Lead::Person(home(led, place)),
+        other => other,
+    }
+}
+
+fn person<'a>(led: impl Iterator<Item = (&'a IdentifierKind, Option<Led>)> + Clone) -> Lead {
     let has_own = led.clone().any(|(kind, _)| !kind.is_shared());
     let telling = led.filter(|(kind, _)| !(has_own && kind.is_shared())).map(|(_, led)| led);
     let known = telling.clone().flatten();
@@ -59,15 +68,22 @@ pub(crate) fn choose<'a>(led: impl Iterator<Item = (&'a IdentifierKind, Option<L
 fn one(mut led: impl Iterator<Item = Led>) -> Lead {
     match led.next() {
         None => Lead::Nobody,
-        Some(first) if led.all(|other| other.leader == first.leader) => Lead::Person(first.leader),
+        Some(first) if led.all(|other| other.place.leader == first.place.leader) => Lead::Person(first.place),
         Some(_) => Lead::Disagree,
     }
 }
 
+fn home<'a>(led: impl Iterator<Item = (&'a IdentifierKind, Option<Led>)>, found: Place) -> Place {
+    led.filter_map(|(kind, led)| Some((kind, led?)))
+        .filter(|(_, led)| led.place.leader == found.leader)
+        .min_by_key(|(kind, led)| (kind.is_shared(), !led.verified))
+        .map_or(found, |(_, led)| led.place)
+}
+
 /// A row's person, and who has which of its identifiers.
 pub(crate) struct Resolved {
-    /// The person, if somebody known.
-    pub(crate) person: Option<SubjectId>,
+    /// The person and the identity that the row goes to, if somebody known.
+    pub(crate) place: Option<Place>,
     /// The owner of each identifier, in the order of the row.
     pub(crate) owners: Vec<Option<Owner>>,
 }
@@ -86,12 +102,12 @@ pub(crate) fn resolve_row(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<Resolv
             &known.kind,
             owner
                 .as_ref()
-                .map(|owner| Led { leader: owner.leader, verified: owner.verified || known.is_proof() }),
+                .map(|owner| Led { place: Place::of(owner), verified: owner.verified || known.is_proof() }),
         )
     });
     match choose(led) {
-        Lead::Person(person) => Ok(Resolved { person: Some(person), owners }),
-        Lead::Nobody => Ok(Resolved { person: None, owners }),
+        Lead::Person(place) => Ok(Resolved { place: Some(place), owners }),
+        Lead::Nobody => Ok(Resolved { place: None, owners }),
         Lead::Disagree => Err(AppError::conflict(
             "identifiers-disagree",
             "the identifiers lead to two people: send one person's, or merge them first",
@@ -101,13 +117,19 @@ pub(crate) fn resolve_row(tx: &mut ReadTx<'_>, known: &[Known]) -> Result<Resolv
 
 #[cfg(test)]
 mod tests {
+    use model::SubjectId;
+
     use super::*;
 
     #[test]
     fn only_what_is_proved_joins_a_row_to_a_history() {
-        let (ada, ben) = (SubjectId::random(), SubjectId::random());
-        let proved = |leader| Some(Led { leader, verified: true });
-        let claimed = |leader| Some(Led { leader, verified: false });
+        let [ada, ben] = [SubjectId::random(), SubjectId::random()].map(|leader| Place {
+            leader,
+            home: leader,
+            is_new: false,
+        });
+        let proved = |place| Some(Led { place, verified: true });
+        let claimed = |place| Some(Led { place, verified: false });
         type Row<'a> = (&'a [(&'a str, Option<Led>)], Lead);
         let table: &[Row<'_>] = &[
             (&[("email", None)], Lead::Nobody),
@@ -135,6 +157,26 @@ mod tests {
             let kinds: Vec<(IdentifierKind, Option<Led>)> =
                 row.iter().map(|(kind, led)| (kind.parse().unwrap(), *led)).collect();
             assert_eq!(choose(kinds.iter().map(|(kind, led)| (kind, *led))), *expected, "{row:?}");
+        }
+    }
+    #[test]
+    fn a_row_goes_to_the_identity_that_it_names_by_the_best_of_its_identifiers() {
+        let [leader, alias, third] = [SubjectId::random(), SubjectId::random(), SubjectId::random()];
+        let of = |home, verified| Some(Led { place: Place { leader, home, is_new: false }, verified });
+        type Row<'a> = (&'a [(&'a str, Option<Led>)], SubjectId);
+        let table: &[Row<'_>] = &[
+            (&[("email", of(alias, false))], alias),
+            (&[("email", of(leader, false)), ("customer-number", of(alias, true))], alias),
+            (&[("customer-number", of(leader, true)), ("email", of(alias, true))], leader),
+            (&[("phone", of(leader, true)), ("email", of(alias, false))], alias),
+            (&[("phone", of(alias, false))], alias),
+            (&[("customer-number", of(third, true)), ("phone", of(alias, true)), ("email", None)], third),
+        ];
+        for (row, home) in table {
+            let kinds: Vec<(IdentifierKind, Option<Led>)> =
+                row.iter().map(|(kind, led)| (kind.parse().unwrap(), *led)).collect();
+            let found = choose(kinds.iter().map(|(kind, led)| (kind, *led)));
+            assert_eq!(found, Lead::Person(Place { leader, home: *home, is_new: false }), "{row:?}");
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use store::Tx;
 use store::identity as rows;
 
-use super::{Claims, Known, category, claim, resolve_row, taken, write_again};
+use super::{Claims, Home, Known, category, claim, resolve_row, taken, write_again};
 use crate::ask::{Asked, Verdict, ask};
 use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
@@ -188,12 +188,14 @@ impl Act {
             Some(_) => {}
             None => refuse_too_many(tx, person)?,
         }
+        let home = Home::of_leader(person);
         let claims = Claims {
             known: &self.known,
             owners: &owners,
             value_ids: &[self.value_id],
             own_act: matches!(self.proof, Some(Proof::Link | Proof::Code)),
             corrected: &HashSet::new(),
+            home: &home,
             now: self.now,
         };
         let claimed = claim(tx, person, &claims)?;

@@ -11,14 +11,14 @@ use model::{
 use store::Tx;
 use store::identity::IdentifierRow;
 
-use super::people::{People, Place, Places};
+use super::people::{People, Places};
 use super::reader::End;
 use super::rows::{self, Outcome};
 use super::tally::{Reject, Rejection, Tally};
 use crate::consent::{ChangeIds, Changed};
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
-use crate::identity::{self, Known};
+use crate::identity::{self, Known, Place};
 use crate::recorder::{Recorder, SetDraft};
 use crate::vault::corrected_away;
 use crate::vault::mapping::{Mapping, ParsedRow};
@@ -320,6 +320,7 @@ impl<'c> Taken<'_, 'c> {
                     verified: known.verified,
                     recorded: people.clock(place.leader).unwrap_or(now),
                     sealed: identity::seal(people.keys(place.home)?, id, &known.value)?,
+                    tomb: known.tomb,
                 });
             }
         }

@@ -13,21 +13,9 @@ use super::tally::{Reject, Rejection};
 use crate::consent::{Changed, note_changed};
 use crate::controller::{Core, InForce};
 use crate::error::AppError;
-use crate::identity::{Known, Lead, Led, choose, raced};
+use crate::identity::{Known, Lead, Led, Place, choose, raced};
 use crate::person::{self, Person};
 use crate::vault::sealing::Sealer;
-
-/// Where a row leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// The person, by the leading identity.
-    pub(super) leader: SubjectId,
-    /// The identity whose keys seal the row: a merge moves no data, so what an identity
-    /// gave before is found again under its own keys.
-    pub(super) home: SubjectId,
-    /// Whether nobody knew the person before this chunk.
-    pub(super) is_new: bool,
-}
 
 /// Where the rows of a chunk lead, and who had which of their identifiers before.
 pub(super) struct Places {
@@ -54,19 +42,14 @@ impl Places {
         let unowned: Vec<[u8; 32]> = unowned.into_iter().collect();
         let entombed: HashSet<[u8; 32]> =
             retention::tombstones(tx, &unowned)?.into_iter().map(|(hash, _)| hash).collect();
-        let mut led: HashMap<[u8; 32], (Place, bool)> = owners
-            .values()
-            .map(|owner| {
-                let place = Place { leader: owner.leader, home: owner.subject, is_new: false };
-                (owner.hash, (place, owner.verified))
-            })
-            .collect();
+        let mut led: HashMap<[u8; 32], (Place, bool)> =
+            owners.values().map(|owner| (owner.hash, (Place::of(owner), owner.verified))).collect();
         let rows = items.iter().map(|item| place(item, &mut led, &owners, &entombed)).collect();
         Ok(Self { rows, owners })
     }
 }
 
-/// Where one row leads, by the rule of [`choose`].
+/// Where one row leads, by the rule of [`choose`] and [`Place`].
 fn place(
     item: &Item,
     led: &mut HashMap<[u8; 32], (Place, bool)>,
@@ -76,7 +59,7 @@ fn place(
     let each = item.known.iter().map(|known| {
         let led = led
             .get(&known.hash)
-            .map(|(place, verified)| Led { leader: place.leader, verified: *verified || known.is_proof() });
+            .map(|(place, verified)| Led { place: *place, verified: *verified || known.is_proof() });
         (&known.kind, led)
     });
     let found = choose(each);
@@ -88,24 +71,14 @@ fn place(
         return Err(Reject::new(item.line, Rejection::Erased, ""));
     }
     let place = match found {
-        Lead::Person(leader) => home(item, led, leader),
-        _ => Place { leader: item.subject, home: item.subject, is_new: true },
+        Lead::Person(place) => place,
+        _ => Place::of_new(item.subject),
     };
     for known in &item.known {
         let (owner, verified) = led.entry(known.hash).or_insert((place, false));
         *verified |= known.verified && owner.leader == place.leader;
     }
     Ok(place)
-}
-
-/// The identity of a person that has the first identifier of the row that leads to them: a
-/// proved one, if there is any, and none of a shared kind, unless there is no other.
-fn home(item: &Item, led: &HashMap<[u8; 32], (Place, bool)>, leader: SubjectId) -> Place {
-    let leads = item.known.iter().filter_map(|known| Some((known, led.get(&known.hash)?)));
-    leads
-        .filter(|(_, (place, _))| place.leader == leader)
-        .min_by_key(|(known, (_, verified))| (known.kind.is_shared(), !verified))
-        .map_or(Place { leader, home: leader, is_new: false }, |(_, (place, _))| *place)
 }
 
 /// Looks again, now that the leaders are locked: an identity that was parted from its leader

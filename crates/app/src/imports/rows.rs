@@ -9,9 +9,10 @@ use store::vault::{self, ValueRow};
 use store::{ReadTx, Tx};
 
 use super::chunk::Item;
-use super::people::{People, Place};
+use super::people::People;
 use super::tally::Rejection;
 use crate::error::AppError;
+use crate::identity::Place;
 use crate::vault::mapping::{Mapping, ParsedValue, RecordMapping};
 use crate::vault::{RecordDraft, seal_value};
 

@@ -7,7 +7,6 @@ use store::key_record::{self, KeyPart};
 use store::{Tx, consent as standings, jobs, login, retention, services, sessions};
 
 use super::grounds::{Kept, Stays, duty, holding, is_duty};
-use super::plan::tombs;
 use super::sweep::{SWEEP, SWEEP_AGAIN_SECONDS, Sweep, Swept};
 use super::terms::{DUTY_END, DutyEnd, EVIDENCE_END, EvidenceEnd};
 use super::{Erase, Erased};
@@ -124,10 +123,10 @@ impl Act {
         let mut keys = open_keys(tx, core, id, KeyPart::Person)?
             .ok_or(AppError::Internal("a living person has no key record"))?;
         let keep_until = holding(Kept::Tombstone, self.now)?.until;
-        for known in tombs(tx, core, &keys, &id)?.iter().flatten() {
-            retention::entomb(tx, &known.tomb, &known.kind, self.now, keep_until)?;
+        for (kind, tomb) in identity::tombs(tx, &id)? {
+            retention::entomb(tx, &tomb, &kind, self.now, keep_until)?;
             tally.tombstones += 1;
-            tally.suppressions += outlast(tx, &in_force.manifest, standing, known, self.now)?;
+            tally.suppressions += outlast(tx, &in_force.manifest, standing, (&kind, &tomb), self.now)?;
         }
         identity::delete_identifiers(tx, &id)?;
         fault::point("erase.after-identifiers");

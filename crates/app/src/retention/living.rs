@@ -6,7 +6,7 @@
 //! contract, a case or the relation do not run while a person lives with us. A legal duty that
 //! still runs keeps what it names.
 
-use gate::Use;
+use gate::{Permit, Use};
 use model::manifest::{Lifetime, Manifest, Retention, RetentionStart, builtin};
 use model::{Action, Actor, EntryId, JobId, LifetimeName, SubjectId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -236,17 +236,15 @@ fn end(
                 // Rows whose key is gone already wait for their sweep.
                 let Some(ended) = destroy(tx, core, &mut person, lifetime)? else { continue };
                 rows.extend(ended);
-                record(tx, in_force, &person, (lifetime, *entry), None, now)?;
+                drop(record(tx, in_force, &person, (lifetime, *entry), None, now)?);
             }
             Over::Before(cutoff) => {
-                let mut deleted = 0;
+                let permit = record(tx, in_force, &person, (lifetime, *entry), Some(cutoff), now)?;
                 for id in &identities {
                     services::forget_answers_about(tx, id)?;
-                    let gone = retention::delete_before(tx, (id, lifetime), cutoff, CHUNK_ROWS)?;
+                    let gone = retention::delete_before(tx, &permit, (id, lifetime), cutoff, CHUNK_ROWS)?;
                     has_more |= gone.is_full;
-                    deleted += gone.rows;
                 }
-                record(tx, in_force, &person, (lifetime, *entry), Some(deleted), now)?;
             }
         }
     }
@@ -254,15 +252,16 @@ fn end(
     Ok(has_more)
 }
 
-/// Records that a term ended, about the person: the built-in `operation` asks for it.
-fn record(
-    tx: &mut Tx<'_>,
+/// Records that a term ended, about the person: the built-in `operation` asks for it. Where the
+/// lifetime goes on, `before` is the moment up to which its rows are over.
+fn record<'c>(
+    tx: &mut Tx<'c>,
     in_force: &InForce,
     person: &Person,
     (lifetime, entry): (&LifetimeName, EntryId),
-    rows: Option<u64>,
+    before: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), AppError> {
+) -> Result<Permit<'c>, AppError> {
     let actor = Actor::Job(RETENTION.to_owned());
     let purpose = purpose_of(&actor);
     let mut asked = Use::new(entry, actor, Action::Erase, purpose).about(person.id());
@@ -272,9 +271,9 @@ fn record(
         .filter(|(_, used)| used.lifetime == *lifetime)
         .map(|(name, _)| name.clone())
         .collect();
-    let details = json!({ "lifetime": lifetime, "because": "term", "rows": rows });
+    let details = json!({ "lifetime": lifetime, "because": "term", "before": before });
     match ask(tx, in_force, Some(person), &asked, Some(details), now)? {
-        Asked::Permitted(..) => Ok(()),
+        Asked::Permitted(permit, _) => Ok(permit),
         Asked::Refused(_) => Err(AppError::Internal("the gate refuses a term's end")),
     }
 }

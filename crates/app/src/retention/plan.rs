@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate::Standing;
-use keys::PersonKeys;
 use model::{EntryId, LifetimeName, SubjectId, Timestamp};
 use store::identity::{self, SubjectState};
 use store::key_record::{self, KeyPart};
@@ -15,7 +14,6 @@ use crate::ask::{Verdict, foresee};
 use crate::consent::lasting;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
-use crate::identity::{Known, open};
 use crate::person::{self, open_keys};
 
 /// What an erasure would do now.
@@ -132,15 +130,15 @@ impl Sum {
                 None => *self.ends.entry(lifetime).or_default() += items,
             }
         }
-        let tombs = tombs(tx, core, &keys, &id)?;
+        let tombs = identity::tombs(tx, &id)?;
         self.identifiers += tombs.len();
         // What is closed already, and what the erasure closes for good.
-        let hashes: Vec<[u8; 32]> = tombs.iter().flatten().map(|known| known.tomb).collect();
+        let hashes: Vec<[u8; 32]> = tombs.iter().map(|(_, tomb)| *tomb).collect();
         let mut closed: BTreeSet<([u8; 32], String)> =
             retention::suppressed(tx, &hashes)?.into_iter().collect();
-        for known in tombs.iter().flatten() {
-            let scopes = lasting(&in_force.manifest, standing, &known.kind);
-            closed.extend(scopes.into_iter().map(|scope| (known.tomb, scope.to_owned())));
+        for (kind, tomb) in &tombs {
+            let scopes = lasting(&in_force.manifest, standing, kind);
+            closed.extend(scopes.into_iter().map(|scope| (*tomb, scope.to_owned())));
         }
         self.suppressions += i64::try_from(closed.len()).unwrap_or(i64::MAX);
         let traces = retention::traces(tx, &id)?;
@@ -186,19 +184,4 @@ impl Sum {
             entries: self.entries,
         })
     }
-}
-
-/// The identifiers of one identity, ready for tombstones. `None` stands for one that does
-/// not open or is no identifier of its kind any more: it must not stop an erasure.
-pub(crate) fn tombs(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    keys: &PersonKeys,
-    id: &SubjectId,
-) -> Result<Vec<Option<Known>>, AppError> {
-    let rows = identity::to_hash(tx, id)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| open(keys, &row).and_then(|value| Known::of(core, row.kind.clone(), &value)).ok())
-        .collect())
 }

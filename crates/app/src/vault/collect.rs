@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use gate::{Permit, Standing, Use};
+use keys::PersonKeys;
 use model::manifest::{Manifest, Stage};
 use model::{
     Action, Actor, Answer, CategoryName, EntryId, Identifier, IdentifierKind, LifetimeName, Personal,
@@ -11,7 +12,6 @@ use model::{
 use serde_json::json;
 use store::Tx;
 use store::identity::Owner;
-use store::key_record::KeyPart;
 use store::vault::{RecordRow, ValueRow};
 
 use super::corrected::corrected_away;
@@ -22,7 +22,7 @@ use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Claimed, Claims, Known, Resolved};
+use crate::identity::{self, Claimed, Claims, Home, Known, Place, Resolved};
 use crate::person::{self, Person, Taken};
 
 /// Fields in one request at most.
@@ -187,10 +187,10 @@ impl Prepared {
         if let Some(before) = Idempotency::replayed(self.idempotency.as_ref(), tx)? {
             return Ok(Outcome::Collected(before));
         }
-        let Resolved { person: found, owners } = identity::resolve_row(tx, &self.known)?;
+        let Resolved { place, owners } = identity::resolve_row(tx, &self.known)?;
         let details = json!({ "system": self.mapping.system, "table": self.mapping.table });
-        let (mut person, created) = match found {
-            Some(id) => match person::take(tx, core, id, self.now)? {
+        let (mut person, created) = match place {
+            Some(place) => match person::take(tx, core, place.leader, self.now)? {
                 Taken::Living(person) => (person, false),
                 Taken::Erased(id) => return Err(AppError::Erased(id)),
                 Taken::Nobody => return Err(AppError::NotFound("person")),
@@ -213,6 +213,8 @@ impl Prepared {
             Asked::Refused(_) if created => return Err(AppError::Internal("one question had two answers")),
             Asked::Refused(verdict) => return Ok(Outcome::Denied(verdict)),
         };
+        let place = place.unwrap_or(Place::of_new(person.id()));
+        let mut home = Home::open(tx, core, &person, place)?;
         let storing = Storing {
             permit: &permit,
             mapping: &self.mapping,
@@ -220,10 +222,10 @@ impl Prepared {
             ids: &self.ids,
             now: self.now,
         };
-        let stored = storing.store(tx, core, &mut person)?;
+        let stored = storing.store(tx, core, &mut person, &mut home)?;
         let corrected = match created {
             true => HashSet::new(),
-            false => self.corrected(tx, core, &permit, &person, (&owners, stored))?,
+            false => self.corrected(tx, core, &permit, (&person, &home), (&owners, stored))?,
         };
         let claims = Claims {
             known: &self.known,
@@ -231,6 +233,7 @@ impl Prepared {
             value_ids: &self.ids.identifiers,
             own_act: self.own_act,
             corrected: &corrected,
+            home: &home,
             now: self.now,
         };
         let claimed = identity::claim(tx, &mut person, &claims)?;
@@ -261,7 +264,7 @@ impl Prepared {
         tx: &mut Tx<'c>,
         core: &Core,
         permit: &Permit<'c>,
-        person: &Person,
+        (person, home): (&Person, &Home),
         (owners, stored): (&[Option<Owner>], Stored),
     ) -> Result<HashSet<[u8; 32]>, AppError> {
         let named = self.known.iter().zip(owners).take(self.in_row);
@@ -273,14 +276,8 @@ impl Prepared {
         if self.mapping.record.is_some() {
             return Ok(if stored.stored == 0 { unowned } else { HashSet::new() });
         }
-        let system = &self.mapping.system;
-        let said = (&self.row, &unowned);
-        let mut away = corrected_away(tx, core, permit, (&person.id(), &person.keys), system, said)?;
-        for alias in &person.aliases {
-            let Some(keys) = person::open_keys(tx, core, *alias, KeyPart::Person)? else { continue };
-            away.extend(corrected_away(tx, core, permit, (alias, &keys), system, said)?);
-        }
-        Ok(away)
+        let whose = (&home.id(), home.keys(person));
+        corrected_away(tx, core, permit, whose, &self.mapping.system, (&self.row, &unowned))
     }
 
     /// The kinds of addresses that this row changed and nobody vouches for: what was claimed,
@@ -361,40 +358,34 @@ struct Storing<'a, 'c> {
     now: Timestamp,
 }
 
-fn begin_lifetimes(
-    tx: &mut Tx<'_>,
-    core: &Core,
-    person: &mut Person,
-    lifetimes: &[LifetimeName],
-) -> Result<(), AppError> {
-    let mut changed = false;
-    for lifetime in lifetimes {
-        changed |= person.keys.ensure_lifetime(lifetime)?;
-    }
-    if changed { person.store_keys(tx, core) } else { Ok(()) }
-}
-
 impl<'c> Storing<'_, 'c> {
-    /// Stores the values or the record of a row under the person's keys. Lifetimes that the
-    /// person does not have yet begin here.
-    fn store(&self, tx: &mut Tx<'c>, core: &Core, person: &mut Person) -> Result<Stored, AppError> {
+    /// Stores the values or the record of a row under the keys of its home. Lifetimes that it
+    /// does not have yet begin here.
+    fn store(
+        &self,
+        tx: &mut Tx<'c>,
+        core: &Core,
+        person: &mut Person,
+        home: &mut Home,
+    ) -> Result<Stored, AppError> {
         let lifetimes = match &self.mapping.record {
             Some(record) => vec![record.lifetime.clone()],
             None => self.row.values.iter().map(|value| value.lifetime.clone()).collect(),
         };
-        begin_lifetimes(tx, core, person, &lifetimes)?;
+        home.begin(tx, core, person, &lifetimes)?;
+        let whose = (home.id(), home.keys(person));
         match (&self.mapping.record, &self.row.key) {
-            (Some(spec), Some(key)) => self.record(tx, person, spec, key),
+            (Some(spec), Some(key)) => self.record(tx, whose, spec, key),
             (Some(_), None) => Err(AppError::Internal("a record without its key")),
-            (None, _) => self.values(tx, person),
+            (None, _) => self.values(tx, whose),
         }
     }
 
-    fn values(&self, tx: &mut Tx<'c>, person: &Person) -> Result<Stored, AppError> {
+    fn values(&self, tx: &mut Tx<'c>, (subject, keys): (SubjectId, &PersonKeys)) -> Result<Stored, AppError> {
         let Self { permit, mapping, row, ids, now } = *self;
         let mut held: HashMap<(String, String), (ValueId, [u8; 32])> = HashMap::new();
         for (_, id, category, field, fingerprint) in
-            store::vault::fingerprints(tx, permit, [person.id()], &mapping.system)?
+            store::vault::fingerprints(tx, permit, [subject], &mapping.system)?
         {
             held.insert((category.to_string(), field), (id, fingerprint));
         }
@@ -405,7 +396,7 @@ impl<'c> Storing<'_, 'c> {
             let sealer = match sealers.entry(&value.lifetime) {
                 std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
                 std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(Sealer::new(&person.keys, &value.lifetime)?)
+                    entry.insert(Sealer::new(keys, &value.lifetime)?)
                 }
             };
             let fingerprint = value.fingerprint(sealer);
@@ -414,11 +405,11 @@ impl<'c> Storing<'_, 'c> {
                     stored.unchanged += 1;
                     continue;
                 }
-                Some((old, _)) => ended.push((person.id(), *old)),
+                Some((old, _)) => ended.push((subject, *old)),
                 None => {}
             }
             stored.stored += 1;
-            fresh.push((person.id(), seal_value(sealer, mapping, value, *id, fingerprint, now)?));
+            fresh.push((subject, seal_value(sealer, mapping, value, *id, fingerprint, now)?));
         }
         store::vault::end_values(tx, permit, &ended, now)?;
         store::vault::add_values(tx, permit, &fresh)?;
@@ -428,22 +419,22 @@ impl<'c> Storing<'_, 'c> {
     fn record(
         &self,
         tx: &mut Tx<'c>,
-        person: &Person,
+        (subject, keys): (SubjectId, &PersonKeys),
         spec: &RecordMapping,
         key: &Personal<String>,
     ) -> Result<Stored, AppError> {
         let Self { permit, mapping, row, ids, now } = *self;
-        let sealer = Sealer::new(&person.keys, &spec.lifetime)?;
+        let sealer = Sealer::new(keys, &spec.lifetime)?;
         let draft = RecordDraft::new(&sealer, row, key)?;
-        let wanted = [(person.id(), spec.kind.clone(), draft.source_key)];
-        for (subject, _, _, old, fingerprint) in store::vault::known_records(tx, permit, &wanted)? {
+        let wanted = [(subject, spec.kind.clone(), draft.source_key)];
+        for (_, _, _, old, fingerprint) in store::vault::known_records(tx, permit, &wanted)? {
             if fingerprint == draft.fingerprint {
                 return Ok(Stored { stored: 0, unchanged: 1 });
             }
             store::vault::delete_records(tx, permit, &[(subject, old)])?;
         }
         let record = draft.seal(&sealer, mapping, spec, row, ids.record, now)?;
-        store::vault::add_records(tx, permit, &[(person.id(), record)])?;
+        store::vault::add_records(tx, permit, &[(subject, record)])?;
         Ok(Stored { stored: 1, unchanged: 0 })
     }
 }
@@ -517,10 +508,11 @@ impl RecordDraft {
     }
 }
 
-/// A record's plain body: a list of `[field, category, source, value]`.
+/// A record's plain body: a list of `[field, category, source, value]`, by field, so that a row
+/// is the same one in whatever order its columns come.
 #[expect(clippy::disallowed_methods, reason = "sealing is one of the three places that may look")]
 fn record_body(row: &ParsedRow) -> Result<Personal<String>, AppError> {
-    let fields: Vec<[&str; 4]> = row
+    let mut fields: Vec<[&str; 4]> = row
         .values
         .iter()
         .map(|value| {
@@ -528,6 +520,7 @@ fn record_body(row: &ParsedRow) -> Result<Personal<String>, AppError> {
             [&*value.field, value.category.as_str(), value.source.code(), text.as_str()]
         })
         .collect();
+    fields.sort_unstable();
     serde_json::to_string(&fields)
         .map(Personal::new)
         .map_err(|_| AppError::Internal("a record does not serialise"))

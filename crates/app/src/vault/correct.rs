@@ -21,7 +21,7 @@ use crate::consent::{ChangeIds, Changed, note_changed};
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{self, Claims, Known};
+use crate::identity::{self, Claims, Home, Known};
 use crate::person::{self, Person};
 use crate::sessions::Session;
 
@@ -245,12 +245,14 @@ impl Prepared {
         identity::release(tx, &self.core, person, kind, before)?;
         let known = [after];
         let owners = identity::resolve_row(tx, &known)?.owners;
+        let home = Home::of_leader(person);
         let claims = Claims {
             known: &known,
             owners: &owners,
             value_ids: &[self.identifier],
             own_act: matches!(self.request.actor, Actor::Customer),
             corrected: &HashSet::new(),
+            home: &home,
             now: self.now,
         };
         if let Some(kind) = identity::claim(tx, person, &claims)?.unclaimed.first() {

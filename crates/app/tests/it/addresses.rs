@@ -7,11 +7,10 @@ use app::consent::{NewEvent, RecordConsent, record};
 use app::identity::{Found, SubjectRef, look_up};
 use app::vault::{Collected, Correct, Read, collect, correct, read};
 use model::{Act, Actor, Answer, CategoryName, Channel, Origin, SubjectId};
-use testkit::TestDb;
 
 use crate::consent::{act, stored};
 use crate::support::{
-    World, ask, collect_request, customer, email, given, on_both, purpose, service, vouching,
+    World, ask, collect_request, customer, email, given, imported, on_both, purpose, service, vouching,
 };
 
 const OLD: &str = "ada@example.org";
@@ -76,22 +75,6 @@ async fn who(world: &World, address: &str) -> Option<SubjectId> {
         Found::Person(id) => Some(id),
         Found::Nobody => None,
     }
-}
-
-async fn import(world: &World, db: &TestDb, text: &str) -> app::imports::Report {
-    let file = db.folder().join("customers.csv");
-    std::fs::write(&file, text).expect("a file");
-    let request = app::imports::ImportRequest {
-        system: model::SystemName::new("chinook").expect("a name"),
-        table: "Customer".to_owned(),
-        source: connect::Source::Csv { file },
-        actor: Actor::Operator,
-        purpose: None,
-        dropped: BTreeSet::new(),
-        rejects: None,
-        on_progress: None,
-    };
-    app::imports::run(&world.controller, request).await.expect("the source is taken in")
 }
 
 #[test]
@@ -160,7 +143,7 @@ fn an_import_that_brings_another_address_ends_the_confirmation_of_that_person_al
     on_both(async |db| {
         let world = World::open(db).await;
         let header = "CustomerId,Email,Phone\n";
-        import(&world, db, &format!("{header}17,{OLD},\n18,bob@example.org,\n")).await;
+        imported(&world, db, "Customer", &format!("{header}17,{OLD},\n18,bob@example.org,\n")).await;
         let (ada, bob) =
             (who(&world, OLD).await.expect("Ada"), who(&world, "bob@example.org").await.expect("Bob"));
         for subject in [ada, bob] {
@@ -168,7 +151,7 @@ fn an_import_that_brings_another_address_ends_the_confirmation_of_that_person_al
         }
         let text = format!("{header}17,{NEW},+44 20 7946 0000\n18,bob@example.org,\n");
         for _ in 0..2 {
-            import(&world, db, &text).await;
+            imported(&world, db, "Customer", &text).await;
             assert_eq!((reads(&world, ada).await, changes(&world, ada).await), (pending(), 1));
             assert_eq!((reads(&world, bob).await, changes(&world, bob).await), (Ok(()), 0));
         }
@@ -215,7 +198,7 @@ fn a_corrected_address_is_not_claimed_again_by_a_source_that_says_the_same() {
         assert_eq!((who(&world, OLD).await, who(&world, NEW).await), (None, Some(ada)));
         let again = same_again(&world).await;
         assert_eq!((again.subject, again.stored), (ada, 0));
-        let tally = import(&world, db, &format!("CustomerId,Email\n17,{OLD}\n")).await.tally;
+        let tally = imported(&world, db, "Customer", &format!("CustomerId,Email\n17,{OLD}\n")).await.tally;
         assert_eq!((tally.imported, tally.unchanged), (0, 1));
         assert_eq!((who(&world, OLD).await, who(&world, NEW).await), (None, Some(ada)));
         // What the source says anew counts again.

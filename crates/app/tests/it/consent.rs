@@ -369,6 +369,7 @@ fn an_identifier_that_does_not_open_stops_no_objection() {
             verified: false,
             recorded: world.controller.now(),
             sealed: vec![1, 2, 3],
+            tomb: [7; 32],
         };
         let claimed = world.controller.db.write("test.broken", move |tx| store::identity::claim(tx, &row));
         assert!(claimed.await.expect("stored"));

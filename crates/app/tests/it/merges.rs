@@ -1,6 +1,8 @@
 //! Merges: two identities become one person without losing a no of either, and part again
 //! as they were.
 
+mod rows;
+
 use app::AppError;
 use app::consent::{NewEvent, RecordConsent};
 use app::identity::{Found, SubjectRef, look_up};

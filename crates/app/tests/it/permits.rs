@@ -16,7 +16,9 @@ use model::{
 use store::{DbError, Tx, identity, vault};
 use testkit::TestClock;
 
-use crate::support::{World, collect_request, customer, on_both, put_manifest, shop, start};
+use crate::support::{
+    World, collect_request, customer, on_both, put_manifest, record_shop_number, shop, start,
+};
 
 /// A ledger that keeps nothing: these tests are about the permit.
 struct Forgetful;
@@ -76,6 +78,8 @@ async fn order(world: &World, number: u32) {
     let row = row.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     let mut request = collect_request("lines", row);
     request.system = SystemName::new("online-retail").expect("a name");
+    // The gift shop has numbers of its own; whose this is, the record shop's says.
+    request.identifiers.push(record_shop_number(17));
     collect(&world.controller, request).await.expect("an order is taken in");
 }
 
@@ -153,6 +157,13 @@ fn a_permit_about_one_person_opens_and_changes_nothing_of_another() {
             "delete",
             under(&world, city(), move |tx, p| vault::delete_records(tx, p, &gone)).await,
         );
+        let proof = under(&world, city(), move |tx, p| store::consent::evidence(tx, p, &grace, "evt")).await;
+        assert_refused("evidence", proof);
+        let account = model::LifetimeName::new("account").expect("a name");
+        let over = under(&world, city(), move |tx, p| {
+            store::retention::delete_before(tx, p, (&grace, &account), start(), 10)
+        });
+        assert_refused("what is over", over.await);
     });
 }
 

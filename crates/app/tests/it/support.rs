@@ -1,6 +1,6 @@
 //! A controller on a test database, with the sample shop's manifest in force.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use app::Controller;
@@ -141,6 +141,14 @@ pub(crate) fn email(address: &str) -> Identifier {
     Identifier { kind: model::IdentifierKind::email(), value: Personal::new(address.to_owned()) }
 }
 
+/// A customer's number in the record shop: the `chinook` system gives it out.
+pub(crate) fn record_shop_number(number: impl ToString) -> Identifier {
+    Identifier {
+        kind: "record-shop-number".parse().expect("a kind"),
+        value: Personal::new(number.to_string()),
+    }
+}
+
 /// Takes in one customer of the sample shop by the `chinook` mapping, as the storefront does.
 pub(crate) async fn customer(world: &World, number: u32, fields: &[(&str, &str)]) -> Collected {
     let mut row: Vec<(String, Personal<String>)> = vec![("CustomerId".to_owned(), number.to_string().into())];
@@ -164,6 +172,23 @@ pub(crate) fn collect_request(table: &str, row: Vec<(String, Personal<String>)>)
         own_act: false,
         idempotency: None,
     }
+}
+
+/// Imports a text as a table of the `chinook` system, as the operator does.
+pub(crate) async fn imported(world: &World, db: &TestDb, table: &str, text: &str) -> app::imports::Report {
+    let file = db.folder().join(format!("{table}.csv"));
+    std::fs::write(&file, text).expect("a file");
+    let request = app::imports::ImportRequest {
+        system: model::SystemName::new("chinook").expect("a name"),
+        table: table.to_owned(),
+        source: connect::Source::Csv { file },
+        actor: Actor::Operator,
+        purpose: None,
+        dropped: BTreeSet::new(),
+        rejects: None,
+        on_progress: None,
+    };
+    app::imports::run(&world.controller, request).await.expect("the source is taken in")
 }
 
 /// A purpose by its name.

@@ -10,7 +10,7 @@ use model::manifest::{Manifest, Retention};
 use model::{Act, Actor, CategoryName, LifetimeName, Origin, SubjectId};
 use testkit::TestDb;
 
-use crate::support::{World, collect_request, customer, entries, on_both, purpose, shop};
+use crate::support::{World, collect_request, customer, entries, imported, on_both, purpose, shop};
 
 /// The sample shop, where one lifetime is kept otherwise.
 fn keeping(lifetime: &str, retention: &str) -> Manifest {
@@ -156,20 +156,8 @@ fn what_a_law_wants_kept_ends_by_its_years_and_not_before() {
 fn a_round_over_many_people_goes_on_where_it_stopped_and_comes_back_a_day_later() {
     on_both(async |db| {
         let world = World::with_manifest(db, &keeping("orders", "90 days from last-activity")).await;
-        let file = db.folder().join("customers.csv");
         let lines: String = (0..450).map(|number| format!("{number},London\n")).collect();
-        std::fs::write(&file, format!("CustomerId,City\n{lines}")).expect("a file");
-        let request = app::imports::ImportRequest {
-            system: model::SystemName::new("chinook").expect("a name"),
-            table: "Customer".to_owned(),
-            source: connect::Source::Csv { file },
-            actor: Actor::Operator,
-            purpose: None,
-            dropped: BTreeSet::new(),
-            rejects: None,
-            on_progress: None,
-        };
-        app::imports::run(&world.controller, request).await.expect("taken in");
+        imported(&world, db, "Customer", &format!("CustomerId,City\n{lines}")).await;
         day(&world).await;
         world.clock.turn_days(90);
         // A worker that is killed in the middle: another goes on when its lease is over.

@@ -12,7 +12,7 @@ use super::yaml::{self, Node, Value};
 use super::{Controller, Law, MANIFEST_FORMAT, Manifest};
 
 /// The sections of a manifest.
-pub(super) const SECTIONS: [&str; 13] = [
+pub(super) const SECTIONS: [&str; 14] = [
     "manifest",
     "extends",
     "controller",

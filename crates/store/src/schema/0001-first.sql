@@ -77,6 +77,8 @@ CREATE TABLE identifier (
     form_version BIGINT NOT NULL,
     recorded_us BIGINT NOT NULL,
     sealed BYTEA NOT NULL,
+    -- The hash that a tombstone or a suppression of it has, so that neither opens it.
+    tomb BYTEA NOT NULL,
     PRIMARY KEY (kind, hash)
 );
 CREATE INDEX identifier_by_subject ON identifier (subject_id, kind);

@@ -56,7 +56,7 @@ fn writes_pairs_until_it_is_killed() {
     let (place, schema) = (std::env::var(PLACE).unwrap(), std::env::var(SCHEMA).unwrap());
     let config = match schema.as_str() {
         "" => DbConfig::Sqlite { path: place.into(), readers: 1 },
-        _ => DbConfig::Postgres { dsn: place, schema, threads: 2 },
+        _ => DbConfig::Postgres { dsn: place, schema, threads: 2, tls: store::Tls::default() },
     };
     let db = Db::open(&config, MIGRATIONS).unwrap();
     let writers: Vec<_> = (0..4_i64)

@@ -16,5 +16,6 @@ mod opening;
 mod queue;
 mod statements;
 mod support;
+mod tls;
 mod transactions;
 mod values;

@@ -90,7 +90,12 @@ fn a_database_that_sorts_otherwise_is_refused_with_the_way_to_make_one() {
         println!("SKIPPED: the server has no second database, sorted by a language");
         return;
     }
-    let config = DbConfig::Postgres { dsn: other, schema: "test_collation".into(), threads: 1 };
+    let config = DbConfig::Postgres {
+        dsn: other,
+        schema: "test_collation".into(),
+        threads: 1,
+        tls: store::Tls::default(),
+    };
     let refused = Db::open(&config, &[]).err().expect("the collation is refused");
     assert!(matches!(refused, OpenError::Collation { .. }), "{refused:?}");
     assert!(refused.to_string().contains("LC_COLLATE 'C'"));
@@ -99,7 +104,12 @@ fn a_database_that_sorts_otherwise_is_refused_with_the_way_to_make_one() {
 #[test]
 fn an_address_or_a_schema_name_that_cannot_be_is_refused_without_showing_the_password() {
     let open = |dsn: &str, schema: &str| {
-        let config = DbConfig::Postgres { dsn: dsn.into(), schema: schema.into(), threads: 1 };
+        let config = DbConfig::Postgres {
+            dsn: dsn.into(),
+            schema: schema.into(),
+            threads: 1,
+            tls: store::Tls::default(),
+        };
         Db::open(&config, &[]).err().expect("refused")
     };
     assert_eq!(open("postgres://user:canary-secret@[", "a"), OpenError::Dsn);

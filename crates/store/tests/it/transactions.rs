@@ -185,7 +185,8 @@ fn a_lost_connection_is_opened_again_and_the_transaction_runs_again() {
         panic!("this is PostgreSQL")
     };
     let named = format!("{dsn}?application_name={schema}");
-    let config = DbConfig::Postgres { dsn: named, schema: schema.clone(), threads: 2 };
+    let config =
+        DbConfig::Postgres { dsn: named, schema: schema.clone(), threads: 2, tls: store::Tls::default() };
     let db = Db::open(&config, MIGRATIONS).unwrap();
     let cut = move || {
         let mut client = Client::connect(&dsn, NoTls).unwrap();
