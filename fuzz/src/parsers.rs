@@ -10,12 +10,14 @@ use ledger::tile::{decode_bundle, decode_hashes, encode_entry, encode_hashes};
 use ledger::{Checkpoint, Disclosure, Note, Proof, Set, TilePath, VerifierKey, canonical};
 use model::manifest::Manifest;
 use model::{LifetimeName, SubjectId, Timestamp};
+use steward::http::bodies::READERS;
 
 /// A parser's fuzz target: any bytes, no panic.
 pub type Target = fn(&[u8]);
 
 /// Every parser by its name.
 pub const ALL: &[(&str, Target)] = &[
+    ("api_bodies", api_bodies),
     ("csv_source", csv_source),
     ("manifest_yaml", manifest_yaml),
     ("canonical_json", canonical_json),
@@ -27,6 +29,37 @@ pub const ALL: &[(&str, Target)] = &[
     ("sealed_value", sealed_value),
     ("model_text", model_text),
 ];
+
+/// Bodies of the API: each operation reads the bytes or refuses them, and where every text and
+/// number in them is told apart from what we say ourselves, no refusal holds one.
+pub fn api_bodies(bytes: &[u8]) {
+    for (_, read) in READERS {
+        drop(read(bytes));
+    }
+    // A key may be told, as the name of a field that is not known.
+    let text = String::from_utf8_lossy(bytes);
+    if text.contains("canary") || text.contains("7315") {
+        return;
+    }
+    let Ok(mut document) = serde_json::from_slice(bytes) else { return };
+    mark(&mut document);
+    for (operation, read) in READERS {
+        if let Err(told) = read(document.to_string().as_bytes()) {
+            assert!(!told.contains("canary") && !told.contains("7315"), "{operation}: {told}");
+        }
+    }
+}
+
+/// Puts a canary in the place of every value.
+fn mark(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => *text = "canary, expected a canary".to_owned(),
+        serde_json::Value::Number(number) => *number = 7315.into(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(mark),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(mark),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => {}
+    }
+}
 
 /// CSV, plain or gzipped: the stream ends, and lines never go backwards.
 pub fn csv_source(bytes: &[u8]) {

@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod refusals;
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 //! for people by default, as JSON with `--json`.
 
 mod access;
+mod asks;
 mod beside;
 mod consent;
 mod exports;
@@ -31,7 +32,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub(crate) use self::failure::Ended;
-pub(crate) use self::operator::Operators;
+pub(crate) use self::operator::OperatorTask;
 pub(crate) use self::output::Out;
 use self::session::Session;
 

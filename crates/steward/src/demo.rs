@@ -26,7 +26,7 @@ use self::logins::Logins;
 use self::place::Place;
 use self::walk::Walk;
 use crate::background::Background;
-use crate::cli::{Ended, Out};
+use crate::cli::{Ended, OperatorTask, Out};
 use crate::config::{Config, ControllerConfig};
 use crate::http::{self, Server};
 use crate::installation::Installation;
@@ -78,6 +78,8 @@ impl Demo {
         let manifests = place.manifests()?;
         let lived = history::live(&hosted.controller, &manifests, place.folder(), self.seed).await?;
         let background = Background::start(&installation).await?;
+        // Commands on the demo's folder work while it serves, as they do beside `serve`.
+        let operators = OperatorTask::start(&config, &installation);
 
         let mut walk = Walk::new(out, address);
         let [_, present] = &manifests;
@@ -111,6 +113,7 @@ impl Demo {
                 ("console", &format!("{base}/console")),
                 ("mail page", &format!("http://{shop_address}/mail")),
                 ("API", &format!("{base}/v1/openapi.json")),
+                ("commands", &format!("steward --config {} ledger verify", place.config().display())),
             ]);
             out.say(format!(
                 "Portal: sign in as {} or {}; the code arrives on the mail page.\n\
@@ -121,6 +124,7 @@ impl Demo {
             let _ = tokio::signal::ctrl_c().await;
             served.stop().await?;
         }
+        operators.stop(config.limits.drain_seconds).await;
         shop.abort();
         background.stop().await;
         if self.keep.is_some() {

@@ -2,17 +2,15 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use model::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::background::Background;
-use crate::cli::Operators;
+use crate::cli::OperatorTask;
 use crate::config::{Config, Log, LogFormat};
 use crate::http::{self, Server};
 use crate::installation::Installation;
@@ -42,22 +40,10 @@ pub async fn serve(
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let router = http::router(Server::new(Arc::clone(&installation), config));
     let background = Background::start(&installation).await?;
-    let (told, heard) = watch::channel(false);
-    let operators = match Operators::open(config, &installation) {
-        Ok(operators) => Some(tokio::spawn(operators.serve(heard))),
-        Err(error) => {
-            tracing::warn!("commands on this data folder are refused meanwhile: {error:#}");
-            None
-        }
-    };
+    let operators = OperatorTask::start(config, &installation);
     tracing::info!(address = %listener.local_addr()?, "serving");
     http::serve(listener, router, config.limits, stop).await;
-    told.send_replace(true);
-    if let Some(operators) = operators
-        && tokio::time::timeout(Duration::from_secs(config.limits.drain_seconds), operators).await.is_err()
-    {
-        tracing::warn!("some commands did not end in time and were cut off");
-    }
+    operators.stop(config.limits.drain_seconds).await;
     background.stop().await;
     tracing::info!("stopped");
     Ok(())

@@ -1,6 +1,7 @@
 //! Imports: every row is accounted for, a second run changes nothing, and nobody else's rows move.
 
 mod bad_input;
+mod many;
 mod people;
 mod real;
 mod runs;

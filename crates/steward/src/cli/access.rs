@@ -1,11 +1,14 @@
 //! `steward decide` and `steward audience`: asking whether data may be used.
 
+use std::path::PathBuf;
+
 use app::access::{self, Asker, Mode, Question, What};
 use app::{Controller, Verdict};
 use clap::Args;
 use model::{Action, Answer, AudienceId, CategoryName, Channel, PurposeName, RecipientName, SubjectId};
 
-use super::failure::{Ended, in_words};
+use super::asks;
+use super::failure::{Ended, in_words, usage};
 use super::identity::{Asking, Whom, Why};
 use super::output::Out;
 use super::session::Session;
@@ -16,19 +19,37 @@ const PAGE_ITEMS: i64 = 1_000;
 /// Ask whether a person's data may be used, and why not
 ///
 /// The question and its answer are recorded in the ledger, unless it is a dry run. The
-/// command ends with 1 when the answer is no.
+/// command ends with 1 when the answer is no, or one of the answers.
 ///
 /// Example: steward decide --as service:mailer --purpose newsletter --action send
 /// --channel email --identifier email --identifier-file address.txt
+///
+/// Many questions stand in a file, one JSON object per line as among the `items` of
+/// POST /v1/decisions; with --json each answer is a line of JSON.
+///
+/// Example: steward decide --as service:mailer --file asks.ndjson
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
     #[command(flatten)]
     whom: Whom,
+    /// A file of questions, one JSON object per line; it is read as it is answered
+    #[arg(long, value_name = "FILE", group = "Whom", conflicts_with_all = SINGLE)]
+    file: Option<PathBuf>,
     /// Who asks: service:NAME, staff:ROLE:ACCOUNT, customer, operator
     #[arg(long = "as", value_name = "WHO")]
     asking: Asking,
-    #[command(flatten)]
-    what: Wanted,
+    /// Why: a purpose of the manifest
+    #[arg(long, value_name = "NAME", required_unless_present = "file")]
+    purpose: Option<PurposeName>,
+    /// What is to be done: use, send, read, share, …
+    #[arg(long, value_name = "ACTION", default_value = "use")]
+    action: Action,
+    /// Over which channel, to send: email, sms, phone, push, post
+    #[arg(long, value_name = "NAME")]
+    channel: Option<Channel>,
+    /// A category of data; may be given several times
+    #[arg(long = "category", value_name = "NAME")]
+    categories: Vec<CategoryName>,
     #[command(flatten)]
     why: Why,
     /// Towards whom, to share
@@ -38,6 +59,20 @@ pub(crate) struct Decide {
     #[arg(long)]
     dry_run: bool,
 }
+
+/// What says a single question, beside a file of many.
+const SINGLE: [&str; 10] = [
+    "subject",
+    "identifier",
+    "identifier_file",
+    "purpose",
+    "action",
+    "channel",
+    "categories",
+    "recipient",
+    "reason",
+    "ticket",
+];
 
 /// What is to be done, and why.
 #[derive(Debug, Args)]
@@ -58,15 +93,19 @@ pub(crate) struct Wanted {
 
 impl Decide {
     pub(crate) async fn run(self, session: &Session) -> anyhow::Result<Ended> {
-        let mut what = What::new(self.what.purpose, self.what.action);
-        what.channel = self.what.channel;
-        what.categories = self.what.categories.into_iter().collect();
+        let mode = Mode { strict: true, dry_run: self.dry_run };
+        let asker = Asker::new(self.asking.0);
+        if let Some(file) = &self.file {
+            return asks::run(session, file, asker, mode).await;
+        }
+        let purpose = self.purpose.ok_or_else(|| usage("no purpose is named", "--purpose NAME"))?;
+        let mut what = What::new(purpose, self.action);
+        what.channel = self.channel;
+        what.categories = self.categories.into_iter().collect();
         what.recipient = self.recipient;
         what.reason = self.why.given().map(|given| (given.code, given.ticket));
         let question = Question { subject: self.whom.reference()?, what };
         let opened = session.open().await?;
-        let mode = Mode { strict: true, dry_run: self.dry_run };
-        let asker = Asker::new(self.asking.0);
         let verdict = access::decide_one(opened.controller(), question, asker, mode).await?;
         opened.close().await?;
         tell(session.out, &verdict);

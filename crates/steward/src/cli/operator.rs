@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::beside::{self, Beside, Said};
 use super::failure::{self, Ended};
@@ -44,8 +44,39 @@ struct Called {
     input: Option<String>,
 }
 
+/// Commands beside a running server, until it stops. Without a socket they are refused meanwhile.
+pub(crate) struct OperatorTask {
+    stop: watch::Sender<bool>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl OperatorTask {
+    /// Opens the socket and begins to run commands.
+    pub(crate) fn start(config: &Config, installation: &Arc<Installation>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let task = match Operators::open(config, installation) {
+            Ok(operators) => Some(tokio::spawn(operators.serve(stopped))),
+            Err(error) => {
+                tracing::warn!("commands on this data folder are refused meanwhile: {error:#}");
+                None
+            }
+        };
+        Self { stop, task }
+    }
+
+    /// Takes no more commands, and waits a while for those that have begun.
+    pub(crate) async fn stop(self, drain_seconds: u64) {
+        self.stop.send_replace(true);
+        if let Some(task) = self.task
+            && tokio::time::timeout(Duration::from_secs(drain_seconds), task).await.is_err()
+        {
+            tracing::warn!("some commands did not end in time and were cut off");
+        }
+    }
+}
+
 /// The socket of a data folder, listening.
-pub(crate) struct Operators {
+struct Operators {
     listener: UnixListener,
     config: Config,
     installation: Arc<Installation>,
@@ -56,7 +87,7 @@ impl Operators {
     ///
     /// # Errors
     /// When the socket cannot be made; its path has about 100 bytes at most.
-    pub(crate) fn open(config: &Config, installation: &Arc<Installation>) -> anyhow::Result<Self> {
+    fn open(config: &Config, installation: &Arc<Installation>) -> anyhow::Result<Self> {
         let folder = config.data.join(FOLDER);
         let place = folder.join(SOCKET);
         let failed = || format!("cannot make the operator's socket `{}`", place.display());
@@ -73,7 +104,7 @@ impl Operators {
     }
 
     /// Runs commands until told to stop, and those that have begun to their end.
-    pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
+    async fn serve(self, mut stop: watch::Receiver<bool>) {
         let mut commands = JoinSet::new();
         loop {
             tokio::select! {

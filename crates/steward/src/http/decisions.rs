@@ -266,6 +266,11 @@ fn read(body: &[u8]) -> Result<(Asked, ModeBody), Problem> {
     }
 }
 
+/// Reads a body as [`decide`] does.
+pub(super) fn read_body(bytes: &[u8]) -> Result<(), String> {
+    read(bytes).map(drop).map_err(|problem| problem.told())
+}
+
 /// Takes what is asked apart from how.
 fn split(body: Value) -> Result<(Asked, ModeBody), Problem> {
     let Value::Object(mut fields) = body else {
@@ -293,6 +298,18 @@ impl QuestionBody {
         if caller.key().look_up && matches!(self.subject, SubjectRef::Identifier(_)) {
             caller.spend_lookup()?;
         }
+        Ok(self.into_question())
+    }
+
+    /// One question as a line of text, in the form that it has among the `items` of a request.
+    ///
+    /// # Errors
+    /// Where it breaks that form, by path; never by value.
+    pub(crate) fn from_line(line: &[u8]) -> Result<Question, String> {
+        json::read(line).map(Self::into_question).map_err(|problem| problem.told())
+    }
+
+    fn into_question(self) -> Question {
         let what = What {
             purpose: self.purpose,
             categories: self.categories,
@@ -302,7 +319,7 @@ impl QuestionBody {
             reason: self.reason.map(ReasonGiven::into_parts),
             held_since: self.held_since,
         };
-        Ok(Question { subject: self.subject, what })
+        Question { subject: self.subject, what }
     }
 }
 

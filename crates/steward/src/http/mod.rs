@@ -3,6 +3,7 @@
 mod audiences;
 mod auth;
 mod client;
+pub mod bodies;
 mod consents;
 mod console;
 mod decisions;

@@ -72,6 +72,16 @@ impl Problem {
         }
     }
 
+    /// The faults of a request in one line: each by its place, never by its value.
+    pub(crate) fn told(&self) -> String {
+        let told = |fault: &Fault| match fault.path.is_empty() {
+            true => fault.message.clone(),
+            false => format!("`{}`: {}", fault.path, fault.message),
+        };
+        let faults: Vec<String> = self.fields.iter().map(told).collect();
+        if faults.is_empty() { self.detail.clone() } else { faults.join("; ") }
+    }
+
     /// What was named does not exist, or the caller may not see it: one answer for both.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", format!("there is no such {what}"))

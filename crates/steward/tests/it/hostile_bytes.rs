@@ -20,6 +20,10 @@ const SEEDS: &[&str] = &[
     "c2sp.org/tlog-proof@v1\nindex 0\n\nexample.org/log\n1\n",
     "tile/entries/x001/234.p/5",
     "sub_0123456789abcdefghjkmnpqrs",
+    r#"{"items":[{"subject":{"identifier":{"kind":"email","value":"a@b.example"}},"purpose":"newsletter","action":"send","channel":"email","held_since":"2026-01-01T00:00:00Z"}],"strict":true,"request":"r-1"}"#,
+    r#"{"subject":{"id":"sub_00000000000000000000000000"},"create":true,"events":[{"kind":"given","purpose":"newsletter","origin":"banner","shown":{"text_sha256":"00","locale":"en"},"occurred":"2026-01-01T00:00:00Z"}]}"#,
+    r#"{"system":"chinook","table":"Customer","fields":{"CustomerId":1,"Email":"a@b.example"},"identifiers":[]}"#,
+    r#"{"kind":"access","by":{"actor":"staff","account":"a-1","role":"support","reason":{"code":"customer-asked","ticket":"T-1"}}}"#,
     "2026-11-24T15:00:00.123456Z",
 ];
 

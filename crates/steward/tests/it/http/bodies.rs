@@ -1,11 +1,13 @@
 //! Bodies that are no proper requests.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use steward::http::bodies::READERS;
 use store::MIGRATIONS;
-use testkit::TestDb;
+use testkit::{Engine, TestDb};
 
 use super::access::{path, sample};
 use super::client::{connect, read};
@@ -45,6 +47,92 @@ fn a_malformed_body_is_refused_by_every_operation_that_takes_one() {
             }
         }
     });
+}
+
+#[test]
+fn every_operation_that_takes_a_body_can_be_read_without_a_server() {
+    let with_body: BTreeSet<String> = operations()
+        .into_iter()
+        .filter(|operation| sample(operation).is_some())
+        .map(|operation| format!("{} {}", operation.method, operation.path))
+        .collect();
+    let listed = READERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(with_body, listed);
+    for operation in operations() {
+        let Some(good) = sample(&operation) else { continue };
+        let name = format!("{} {}", operation.method, operation.path);
+        let (_, read) = READERS.iter().find(|(listed, _)| *listed == name).expect("listed");
+        assert_eq!(read(good.to_string().as_bytes()), Ok(()), "{name}");
+    }
+}
+
+/// A value of a body, damaged by one of these ways.
+fn damaged(value: &Value, way: usize) -> Value {
+    match way {
+        0 => json!("canary-7f3a@example.org, expected canary-7f3a"),
+        1 => json!(format!("canary-7f3a{}", "x".repeat(70_000))),
+        2 => json!("canary-7f3a\0\u{202e}\u{7f}"),
+        3 => json!(["canary-7f3a"]),
+        4 => json!({"canary-7f3a".split('-').next().unwrap_or_default(): "canary-7f3a"}),
+        5 => json!(1e300),
+        6 => json!(-7_315_731_573_157_315_i64),
+        7 => json!(""),
+        8 => Value::Null,
+        9 => json!(true),
+        10 => json!([value, value]),
+        _ => json!([]),
+    }
+}
+
+/// Puts `new` in the place of the value at `place`, counted in the order of the document.
+fn replace(value: &mut Value, place: &mut usize, way: usize) {
+    if *place == 0 {
+        *value = damaged(value, way);
+    }
+    *place = place.wrapping_sub(1);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, place, way)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, place, way)),
+        _ => {}
+    }
+}
+
+/// How many values a document has, with those that hold others.
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(values).sum(),
+        Value::Object(fields) => fields.values().map(values).sum(),
+        _ => 0,
+    }
+}
+
+/// Each value of each body is replaced in every way: the server answers, never with a fault of
+/// its own, and no refusal says what stood there.
+#[test]
+fn a_damaged_body_never_makes_a_fault_of_ours_and_no_refusal_quotes_it() {
+    let db = TestDb::open(Engine::Sqlite, MIGRATIONS).expect("a database");
+    let world = World::open(&[("rosewood", &db)], |_| {});
+    let mut refused = 0;
+    for (method, path, good) in with_bodies() {
+        for place in 1..values(&good) {
+            for way in 0..12 {
+                let mut body = good.clone();
+                replace(&mut body, &mut place.clone(), way);
+                let body = body.to_string();
+                let reply = world.call(&method, &world.keys.storefront, &path, body.as_bytes(), &[]);
+                assert!(reply.status < 500, "{method} {path} {} {body:.300}", reply.text());
+                if reply.status >= 400 {
+                    refused += 1;
+                    let told = reply.text();
+                    assert!(
+                        !told.contains("canary-7f3a") && !told.contains("7315731"),
+                        "{method} {path}: {told}"
+                    );
+                }
+            }
+        }
+    }
+    assert!(refused > 500, "{refused}: most of them are no requests");
 }
 
 #[test]

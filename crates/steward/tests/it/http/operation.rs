@@ -88,6 +88,27 @@ fn look_ups_have_a_budget_of_their_own() {
     });
 }
 
+/// Whoever asks about an address learns whether it is a customer's, as a look-up does.
+#[test]
+fn decisions_about_addresses_spend_the_budget_of_look_ups() {
+    TestDb::each(MIGRATIONS, |db| {
+        let world = World::open(&[("rosewood", db)], |config| config.limits.lookups_per_minute = 3);
+        let question = |subject: serde_json::Value| json!({"subject": subject, "purpose": "newsletter", "action": "use"});
+        let address = || json!({"identifier": {"kind": "email", "value": "nobody@example.org"}});
+        let decide =
+            |body: &serde_json::Value| world.post(&world.keys.storefront, "/v1/decisions", body).status;
+        let one = question(address());
+        assert_eq!((decide(&one), decide(&one)), (200, 200));
+        // A batch counts by its items; what it names by our own ids costs nothing.
+        let by_id = question(json!({"id": "sub_00000000000000000000000000"}));
+        assert_eq!(decide(&json!({"items": [by_id.clone(), by_id.clone(), one.clone()]})), 200);
+        assert_eq!((decide(&one), decide(&json!({"items": [one.clone()]}))), (429, 429));
+        let look = json!({"identifier": {"kind": "email", "value": "nobody@example.org"}});
+        assert_eq!(world.post(&world.keys.storefront, "/v1/subjects/lookup", &look).status, 429);
+        assert_eq!(decide(&by_id), 200, "whom one knows already one may ask about");
+    });
+}
+
 #[test]
 fn guessing_keys_is_slowed_down_by_address() {
     TestDb::each(MIGRATIONS, |db| {
