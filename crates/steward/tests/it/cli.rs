@@ -294,3 +294,64 @@ fn people_are_joined_known_and_parted_and_a_proof_is_checked_offline_by_commands
     assert_ne!(steward(here, &changed, "").status.code(), Some(DONE), "a changed entry does not hold");
     ends(REFUSED, here, &["visitor", "forget", "vis_00000000000000000000000000"], "");
 }
+
+#[test]
+fn many_questions_are_answered_from_a_file_line_by_line() {
+    let folder = shop();
+    let here = folder.path();
+    let given = ["consent", "record", "--identifier", "email", "--create", "--kind", "given"];
+    let given = [&given[..], &["--purpose", "newsletter", "--channel", "post", "--origin", "paper"]].concat();
+    let ada = json(here, &given, "ada@shop.example\n")["subject"].as_str().expect("an id").to_owned();
+    let ask = |subject: &str, channel: &str| {
+        format!(
+            "{{\"subject\":{subject},\"purpose\":\"newsletter\",\"action\":\"send\",\"channel\":\"{channel}\"}}\n"
+        )
+    };
+    let (known, nobody) = (
+        format!("{{\"id\":\"{ada}\"}}"),
+        "{\"identifier\":{\"kind\":\"email\",\"value\":\"canary@shop.example\"}}".to_owned(),
+    );
+    // More than are asked together, with an empty line between.
+    let many = 1_100;
+    let text = format!("{}\n{}", ask(&known, "post").repeat(many), ask(&nobody, "email"));
+    std::fs::write(here.join("asks.ndjson"), text).expect("written");
+    let decide = ["decide", "--as", "service:mailer", "--file", "asks.ndjson"];
+    let told = ends(REFUSED, here, &decide, "");
+    assert!(
+        told.contains("1101 asked, 1 denied") && told.contains("│ 1102 "),
+        "{}",
+        &told[told.len() - 900..]
+    );
+    assert!(!told.contains("canary"), "no answer says who was asked about");
+
+    let lines = steward(here, &[&["--json"], &decide[..]].concat(), "");
+    assert_eq!(lines.status.code(), Some(REFUSED));
+    let lines = String::from_utf8_lossy(&lines.stdout).into_owned();
+    let answers: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    assert_eq!((answers.len(), &answers[0]["line"]), (many + 1, &1.into()));
+    assert_eq!(answers[0]["verdict"]["answer"], "granted");
+    let last = answers.last().expect("an answer");
+    assert_eq!((&last["line"], &last["verdict"]["answer"]), (&1_102.into(), &"denied".into()), "{last}");
+    assert!(last["verdict"]["entry"].is_string());
+    let entries: std::collections::BTreeSet<&str> =
+        answers.iter().filter_map(|answer| answer["verdict"]["entry"].as_str()).collect();
+    assert_eq!(entries.len(), 3, "one entry for each part and answer");
+
+    let tried = ends(REFUSED, here, &[&decide[..], &["--dry-run"]].concat(), "");
+    assert!(tried.contains("not recorded"), "{}", &tried[tried.len() - 900..]);
+    // A fault is told by line and place, and nothing of its part is asked.
+    let broken = format!("{}{}", ask(&known, "post"), ask(&nobody, "canary-channel"));
+    std::fs::write(here.join("asks.ndjson"), broken).expect("written");
+    let told = ends(USAGE, here, &decide, "");
+    assert!(told.contains("line 2: `channel`") && !told.contains("canary"), "{told}");
+    let both = [&decide[..], &["--purpose", "newsletter"]].concat();
+    assert!(ends(USAGE, here, &both, "").contains("cannot be used with"));
+    assert!(
+        ends(USAGE, here, &["decide", "--as", "service:mailer", "--subject", &ada], "").contains("--purpose")
+    );
+    assert!(
+        ends(USAGE, here, &["decide", "--as", "service:mailer", "--purpose", "newsletter"], "")
+            .contains("--file")
+    );
+}
