@@ -2,7 +2,8 @@
 
 use gate::Standing;
 use keys::{PersonKeys, RecordPart};
-use model::{Channel, SubjectId, Timestamp};
+use ledger::Opening;
+use model::{Channel, EntryId, SetId, SubjectId, Timestamp};
 use store::consent::StandingRow;
 use store::identity::{Subject, SubjectState};
 use store::key_record::KeyPart;
@@ -10,7 +11,7 @@ use store::{ReadTx, Tx, consent, identity, key_record};
 
 use crate::controller::Core;
 use crate::error::AppError;
-use crate::recorder::{evidence_lifetime, identity_lifetime};
+use crate::recorder::{evidence_lifetime, identity_lifetime, leaf};
 
 /// How often an identity may move between the look and the lock.
 const MOVES_MAX: usize = 8;
@@ -112,10 +113,32 @@ pub(crate) fn pretend(tx: &mut Tx<'_>, core: &Core, now: Timestamp) -> Result<Ta
     leader(tx, nobody)?;
     key_record::find(tx, &nobody, KeyPart::Person)?;
     let keys = core.keys.create(nobody, RecordPart::Person, [&identity_lifetime()])?;
-    core.keys.open(nobody, RecordPart::Person, &core.keys.wrap(&keys).body)?;
+    let keys = core.keys.open(nobody, RecordPart::Person, &core.keys.wrap(&keys).body)?;
     standing(tx, nobody)?;
     identity::aliases(tx, &nobody)?;
+    // What an entry about somebody says of them: its tag, and the handle of a replay.
+    let entry = EntryId::random();
+    let tag = Opening::of(keys.trace_key()?.expose(), &entry.to_string()).tag(&nobody.to_string());
+    std::hint::black_box((tag, keys.replay_handle(entry)));
     Ok(Taken::Nobody)
+}
+
+/// The work of opening `count` people for one question, about nobody: the same questions to the
+/// store under ids that nobody has, and for each a key record opened and a leaf made.
+pub(crate) fn pretend_many(tx: &mut ReadTx<'_>, core: &Core, count: usize) -> Result<(), AppError> {
+    if count == 0 {
+        return Ok(());
+    }
+    let nobody: Vec<SubjectId> = (0..count).map(|_| SubjectId::random()).collect();
+    key_record::find_many(tx, &nobody, KeyPart::Person)?;
+    consent::standings(tx, &nobody)?;
+    let (decoy, set) = (SubjectId::random(), SetId::random());
+    let keys = core.keys.create(decoy, RecordPart::Person, [&identity_lifetime()])?;
+    let body = core.keys.wrap(&keys).body;
+    for id in nobody {
+        std::hint::black_box(leaf(set, id, &core.keys.open(decoy, RecordPart::Person, &body)?)?);
+    }
+    Ok(())
 }
 
 /// The identity that leads `id`, as this transaction sees it.

@@ -15,6 +15,7 @@ use crate::controller::{Controller, Core, InForce};
 use crate::error::{AppError, Fault};
 use crate::idempotency::Idempotency;
 use crate::memory::Memory;
+use crate::person;
 use crate::recorder::{Recorder, SetDraft};
 
 /// Questions in one request at most.
@@ -166,6 +167,7 @@ impl Batch {
                 Who::Living(id, version) => Some((id, version)),
                 Who::Absent(_) => None,
             });
+            person::pretend_many(tx, core, self.hidden(&who, question))?;
             let asks = Asks { asker: &self.asker, what, kind: EntryKind::Decision, now: self.now };
             let answers = asks.record(tx, (core, in_force, memory), &living, &mut ids)?;
             let mut nobody: BTreeMap<Absent, Verdict> = BTreeMap::new();
@@ -210,6 +212,15 @@ impl Batch {
             self.place(&who, question, &answers, &nobody, &mut verdicts);
         }
         self.tell(verdicts)
+    }
+
+    /// How many items of a question are about nobody, and the asker must not learn it, not from
+    /// the time that the answer takes either.
+    fn hidden(&self, who: &[Who], question: usize) -> usize {
+        let of_question = self.items.iter().zip(who).filter(|((_, of), _)| *of == question);
+        of_question
+            .filter(|((target, _), who)| matches!(who, Who::Absent(_)) && target.hides(&self.asker))
+            .count()
     }
 
     /// Whom each item is about.
