@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use app::Controller;
+use app::identity::{self, Identify, Proof, SubjectRef};
 use app::imports::{self, ImportRequest, Report};
 use connect::Source;
-use model::{Actor, ServiceName, SystemName, Timestamp};
+use model::{Actor, Identifier, PurposeName, ServiceName, SystemName, Timestamp};
 
 use super::Ordered;
 use super::customers::OLD_HEADER;
@@ -28,7 +29,8 @@ const ARTICLES: [&str; 8] = [
 const PAGES: [&str; 7] =
     ["/", "/books", "/records", "/gifts", "/basket", "/books/rain", "/records/blue-kettle"];
 
-/// The customers whom the record shop brought.
+/// The customers whom the record shop brought. The web shop gives each a number of its own,
+/// which happens to be the same: numbers of two shops join nobody by themselves.
 pub(super) async fn record_shop(
     controller: &Controller,
     folder: &Path,
@@ -39,6 +41,23 @@ pub(super) async fn record_shop(
         let _ = writeln!(text, "{}", life.customer.old_line());
     }
     take_in(controller, folder, ("chinook", "Customer"), &text, Actor::Operator).await?;
+    for life in lives.iter().filter(|life| life.is_old) {
+        let number = |kind: &str| -> anyhow::Result<Identifier> {
+            Ok(Identifier { kind: kind.parse()?, value: life.customer.number.to_string().into() })
+        };
+        let known = SubjectRef::Identifier(number("record-shop-number")?);
+        let request = Identify {
+            subject: identity::resolve(controller, known).await?,
+            identifier: number("customer-number")?,
+            proof: Some(Proof::System),
+            purpose: PurposeName::new("order-fulfilment")?,
+            actor: Actor::Service(ServiceName::new("storefront")?),
+            reason: None,
+            request: None,
+            idempotency: None,
+        };
+        identity::identify(controller, request).await?;
+    }
     Ok(())
 }
 
