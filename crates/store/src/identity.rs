@@ -385,6 +385,20 @@ pub fn tombs(tx: &mut ReadTx<'_>, subject: &SubjectId) -> Result<Vec<(Identifier
     tx.query(&TOMBS, &[subject])
 }
 
+const TOMBS_SINCE: Sql = sql!(
+    "SELECT kind, tomb FROM identifier WHERE subject_id = $1 AND recorded_us >= $2 \
+     ORDER BY kind, recorded_us, value_id"
+);
+
+/// The same of what a person has been known by since a moment.
+pub fn tombs_since(
+    tx: &mut ReadTx<'_>,
+    subject: &SubjectId,
+    since: Timestamp,
+) -> Result<Vec<(IdentifierKind, [u8; 32])>, DbError> {
+    tx.query(&TOMBS_SINCE, &[subject, &since])
+}
+
 /// That a person has an identifier, without its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {

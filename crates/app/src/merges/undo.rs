@@ -15,7 +15,7 @@ use crate::ask::Verdict;
 use crate::controller::{Controller, Core, InForce};
 use crate::error::AppError;
 use crate::idempotency::Idempotency;
-use crate::identity::{Known, open, suppressed_channels};
+use crate::identity::suppressed_channels;
 use crate::person::{self, Person};
 
 /// A merge that is to be undone.
@@ -98,8 +98,15 @@ impl Act {
         identity::set_state(tx, &alias.id(), SubjectState::Active, None)?;
         services::forget_answers_about(tx, &merge.leader)?;
         leader.aliases.retain(|id| *id != merge.alias);
-        restore_leader(tx, core, &mut leader, &alias, &merge)?;
+        restore_leader(tx, &mut leader, &alias, &merge)?;
         take_over(tx, &mut alias, &merge)?;
+        // What it was told since is sealed under it, and its addresses go with it.
+        for channel in closed_since(tx, alias.id(), merge.merged)? {
+            if !alias.suppressed.contains(&channel) {
+                alias.suppressed.push(channel);
+            }
+        }
+        alias.standing = alias.standing.clone().with_suppressed(alias.suppressed.iter().copied());
         alias.store_standing(tx)?;
         let parted = Parted { id: merge.id, leader: merge.leader, alias: merge.alias, entries: self.entries };
         Idempotency::keep(self.request.idempotency.as_ref(), tx, &parted, self.now)?;
@@ -173,14 +180,13 @@ fn take_over(tx: &mut Tx<'_>, alias: &mut Person, merge: &MergeRow) -> Result<()
 /// follow it. Channels that only suppressions of the parting identity closed open again.
 fn restore_leader(
     tx: &mut Tx<'_>,
-    core: &Core,
     leader: &mut Person,
     alias: &Person,
     merge: &MergeRow,
 ) -> Result<(), AppError> {
     let standing = person::fold(tx, leader.id())?;
     let mut closed = person::channels(&merge.leader_suppressed);
-    closed.extend(closed_since(tx, core, leader, merge.merged)?);
+    closed.extend(closed_since(tx, leader.id(), merge.merged)?);
     for other in &leader.aliases {
         closed.extend(person::standing(tx, *other)?.1);
     }
@@ -189,19 +195,10 @@ fn restore_leader(
     leader.store_standing(tx)
 }
 
-/// The channels that suppressions close by addresses which the leader has claimed since a moment.
-fn closed_since(
-    tx: &mut ReadTx<'_>,
-    core: &Core,
-    leader: &Person,
-    since: Timestamp,
-) -> Result<Vec<Channel>, AppError> {
-    let mut hashes = Vec::new();
-    for row in identity::to_hash(tx, &leader.id())?.iter().filter(|row| row.recorded >= since) {
-        // One that does not open closes nothing that could be known.
-        let Ok(value) = open(&leader.keys, row) else { continue };
-        hashes.extend(Known::of(core, row.kind.clone(), &value).ok().map(|known| known.tomb));
-    }
+/// The channels that suppressions close by addresses which an identity has claimed since a moment.
+fn closed_since(tx: &mut ReadTx<'_>, subject: SubjectId, since: Timestamp) -> Result<Vec<Channel>, AppError> {
+    let hashes: Vec<[u8; 32]> =
+        identity::tombs_since(tx, &subject, since)?.into_iter().map(|(_, tomb)| tomb).collect();
     let scopes = retention::suppressed(tx, &hashes)?;
     Ok(scopes.iter().flat_map(|(_, scope)| suppressed_channels(scope)).collect())
 }

@@ -178,7 +178,7 @@ fn an_import_that_brings_an_address_to_one_of_two_merged_identities_knows_that_o
         app::merges::merge(&world.controller, request).await.expect("with both proofs the person may");
         let text = format!("CustomerId,Email\n18,{NEW}\n");
         for _ in 0..2 {
-            import(&world, db, &text).await;
+            imported(&world, db, "Customer", &text).await;
             assert_eq!((who(&world, NEW).await, changes(&world, ada).await), (Some(ada), 1));
         }
     });
