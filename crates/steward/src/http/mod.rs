@@ -2,8 +2,8 @@
 
 mod audiences;
 mod auth;
-mod client;
 pub mod bodies;
+mod client;
 mod consents;
 mod console;
 mod decisions;
