@@ -22,6 +22,18 @@ finding-loosening-unnamed = A looser rule is claimed without naming the law it r
 finding-loosening-unnamed-remedy = Name the law in the manifest, or ask for consent.
 finding-special-category = Data of this kind is specially protected, and the stated ground is not enough.
 finding-special-category-remedy = Ask the person for explicit consent.
+finding-law-prohibits = A law forbids this use, whatever the person agrees to, unless one of the grounds it names applies.
+finding-law-prohibits-remedy = Read the article; without one of its grounds the use cannot happen.
+finding-law-asks-consent = A law asks for the person's consent here, and the stated ground is not one it takes instead.
+finding-law-asks-consent-remedy = State consent as the ground under this law, and ask the person.
+finding-law-asks-form = A law asks for consent in a form in which it was not given.
+finding-law-asks-form-remedy = Obtain consent in the form the article asks for, such as signed or from a parent.
+finding-loosening-unreviewed = The stated ground relies on a law that nobody has reviewed for this controller.
+finding-loosening-unreviewed-remedy = Have the law's pack reviewed and sign it in the manifest; until then, ask for consent.
+finding-loosening-unfit = The stated ground names no rule of a law that applies to this person.
+finding-loosening-unfit-remedy = Name the rule relied on in the manifest, or ask the person for consent.
+finding-customer-evidence-missing = The rule for one's own customers lacks a part of its evidence.
+finding-customer-evidence-missing-remedy = Show a sale by the same seller, of something similar, with a refusal offered at the time; or ask for consent.
 
 ## Standing
 finding-subject-unknown = Nobody is known here by this, or the person does not permit it.

@@ -392,7 +392,16 @@ const fn is_of_person(code: FindingCode) -> bool {
     matches!(code.stage(), FindingStage::Standing)
         || matches!(
             code,
-            FindingCode::Suppressed | FindingCode::ChannelUnconfirmed | FindingCode::RecipientDeclined
+            // What the laws say tells where the person lives.
+            FindingCode::LawProhibits
+                | FindingCode::LawAsksConsent
+                | FindingCode::LawAsksForm
+                | FindingCode::LooseningUnreviewed
+                | FindingCode::LooseningUnfit
+                | FindingCode::CustomerEvidenceMissing
+                | FindingCode::Suppressed
+                | FindingCode::ChannelUnconfirmed
+                | FindingCode::RecipientDeclined
         )
 }
 

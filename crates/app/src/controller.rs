@@ -208,7 +208,9 @@ impl Controller {
         }
         let manifest: Manifest = serde_json::from_str(&latest.body)
             .map_err(|_| AppError::Internal("the stored manifest does not read"))?;
-        let policy = Policy::compile(&manifest, version, keys::sha256(latest.body.as_bytes()));
+        let laws = crate::law::laws(&manifest)
+            .map_err(|_| AppError::Internal("the stored manifest answers what no law asks"))?;
+        let policy = Policy::compile(&manifest, version, keys::sha256(latest.body.as_bytes())).under(laws);
         let (manifest, policy) = (Arc::new(manifest), Arc::new(policy));
         let fresh = Arc::new(InForce { manifest, policy, via: None, clock: self.clock() });
         *self.in_force.write().unwrap_or_else(PoisonError::into_inner) = Some(fresh);

@@ -12,6 +12,7 @@ mod idempotency;
 pub mod identity;
 pub mod imports;
 pub mod jobs;
+pub mod law;
 pub mod ledger;
 pub mod login;
 mod mail;

@@ -147,7 +147,13 @@ fn refuse_errors(loaded: &Loaded, now: Timestamp) -> Result<(), AppError> {
             Fault::new(finding.place.to_string(), message)
         })
         .collect();
-    if faults.is_empty() { Ok(()) } else { Err(AppError::Invalid(faults)) }
+    if !faults.is_empty() {
+        return Err(AppError::Invalid(faults));
+    }
+    match crate::law::laws(&loaded.manifest) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(AppError::Invalid(vec![Fault::new("law › facts", error.to_string())])),
+    }
 }
 
 fn canonical_text(loaded: &Loaded) -> Result<(Manifest, String), AppError> {

@@ -14,7 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use gate::Record;
 use keys::{FieldClass, PersonKeys, Place, Sealed, Subkey};
 use ledger::{Hash, Opening, Set, canonical};
-use model::{About, Actor, Entry, EntryId, LifetimeName, Personal, SetId, SubjectId, is_reference};
+use model::{
+    About, Actor, Entry, EntryId, FindingCode, LifetimeName, Personal, SetId, SubjectId, is_reference,
+};
 use serde_json::{Map, Value, json};
 use store::ledger::EntryRow;
 use store::{Tx, inventory};
@@ -293,10 +295,20 @@ fn plain_part(entry: &Entry) -> Map<String, Value> {
         ("law", entry.law_version.as_ref().map(|law| json!(law))),
         ("answer", entry.answer.map(|answer| json!(answer.code()))),
         ("findings", texts(entry.findings.iter().map(|code| code.code().to_owned()).collect())),
+        ("facts", facts_part(&entry.facts)),
         ("exception", entry.exception.map(|exception| json!(exception.code()))),
         ("set", set_part(&entry.about)),
     ]);
     fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The facts behind the findings, by finding.
+fn facts_part(facts: &[(FindingCode, String)]) -> Option<Value> {
+    let mut by_finding: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (code, fact) in facts {
+        by_finding.entry(code.code()).or_default().push(fact);
+    }
+    (!by_finding.is_empty()).then(|| json!(by_finding))
 }
 
 fn set_part(about: &About) -> Option<Value> {

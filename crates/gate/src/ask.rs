@@ -16,6 +16,20 @@ pub struct StaffReason {
     pub ticket: String,
 }
 
+/// The sale on which the rule for one's own customers rests (ePrivacy 13(2) and its likes). Each
+/// part is the caller's word; a part that is missing denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sale {
+    /// When the person bought, or the negotiation was.
+    pub at: Timestamp,
+    /// Whether whoever advertises is the very seller.
+    pub same_seller: bool,
+    /// Whether what is advertised is similar to what was bought.
+    pub similar: bool,
+    /// Whether the person could refuse, at no cost, when the address was collected.
+    pub refusal_offered: bool,
+}
+
 /// One thing that somebody wants to do with a person's data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
@@ -43,6 +57,8 @@ pub struct Use {
     pub gpc: bool,
     /// Since when the data has been held, where the caller knows.
     pub held_since: Option<Timestamp>,
+    /// The sale on which the rule for one's own customers rests.
+    pub sale: Option<Sale>,
     /// The caller's own id of the request.
     pub request: Option<String>,
     /// The id that the ledger entry will carry, drawn by the caller.
@@ -66,6 +82,7 @@ impl Use {
             reason: None,
             gpc: false,
             held_since: None,
+            sale: None,
             request: None,
             entry,
         }

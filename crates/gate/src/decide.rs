@@ -1,17 +1,24 @@
 //! The decision.
 
+mod law;
 mod person;
 mod prepare;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use ::law::code::Alternative;
 
 use model::{About, Action, Answer, Basis, Entry, EntryKind, RestrictionException, Timestamp};
 
 use crate::ask::Use;
 use crate::decision::{Decision, Denial, Enforcement, Finding};
 use crate::permit::{Covered, Grant, Obligations, PERMIT_SECONDS, Scope};
-use crate::policy::{Policy, PurposeRules};
+use crate::policy::{OfUse, Policy, PurposeRules};
 use crate::standing::Standing;
+
+/// An entry names so many facts of laws at most, so that it stays small.
+const FACTS_MAX: usize = 64;
 
 /// May this use happen now? Pure: the same question has the same answer.
 ///
@@ -32,6 +39,8 @@ pub struct Prepared<'a> {
     findings: Vec<Finding>,
     /// The purpose's grounds with what was found about each.
     grounds: Vec<PreparedGround<'a>>,
+    /// The use as the laws see one; none where none is asked.
+    of_use: Option<Arc<OfUse>>,
     /// Whether it sells, shares or advertises by behaviour.
     is_sale: bool,
     /// Whether the caller is still observed.
@@ -43,6 +52,10 @@ struct PreparedGround<'a> {
     law: Option<&'a model::LawFamily>,
     basis: Basis,
     findings: Vec<Finding>,
+    /// What it is in the place of consent, in the words of the packs.
+    alternatives: &'a [Alternative],
+    /// The facts of the packs that it relies on.
+    facts: &'a BTreeSet<String>,
 }
 
 /// What a decision would say: nothing is recorded, nothing is permitted.
@@ -173,6 +186,9 @@ impl<'a> Prepared<'a> {
         entry.kind = EntryKind::Decision;
         entry.findings = findings.iter().map(|finding| finding.code).collect();
         entry.findings.dedup();
+        let facts =
+            findings.iter().filter_map(|finding| Some((finding.code, finding.law.as_ref()?.fact.clone())));
+        entry.facts = facts.take(FACTS_MAX).collect();
         entry
     }
 
@@ -184,6 +200,7 @@ impl<'a> Prepared<'a> {
         let asked = self.asked;
         let kind = entry_kind(asked.action);
         let mut entry = Entry::new(asked.entry, kind, self.now, asked.actor.clone(), self.policy.version());
+        entry.law_version = self.policy.laws().map(|laws| laws.version().to_owned());
         entry.via = asked.via.clone();
         entry.action = Some(asked.action);
         entry.purpose = Some(asked.purpose.clone());

@@ -14,11 +14,11 @@ mod sift;
 mod standing;
 mod standings;
 
-pub use ask::{StaffReason, Use};
+pub use ask::{Sale, StaffReason, Use};
 pub use decide::{Foreseen, Prepared, decide};
 pub use decision::{Decision, Denial, Enforcement, Finding};
 pub use permit::{Grant, NotCovered, Obligations, PERMIT_SECONDS, Permit, Record, Revealed, Scope};
-pub use policy::Policy;
+pub use policy::{Laws, Policy};
 pub use receipt::Receipt;
 pub use selection::{DeniedGroup, Selection};
 pub use sift::Sifted;

@@ -1,17 +1,24 @@
 //! The policy: the manifest made ready to be asked.
 
+mod asked;
 mod built_in;
 mod laws;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use model::manifest::{Confirmation, Ground, Manifest, Purpose, Recipient, Retention, Role, Service};
+use law::Categories;
+use law::code::{Alternative, Purpose as LawPurpose};
+use model::manifest::{
+    Confirmation, Decides, Effect, Ground, Manifest, Purpose, Recipient, Retention, Role, Service,
+};
 use model::taxonomy::{self, Sensitivity};
 use model::{
     Action, Basis, CategoryName, Channel, Choice, FindingCode, LawFamily, PurposeKind, PurposeName,
     RecipientName, RoleName, ServiceName,
 };
 
+pub use asked::Laws;
+pub(crate) use asked::{AskRule, LawRules, LawUse, OfUse};
 pub(crate) use built_in::BuiltIn;
 pub(crate) use laws::applies;
 
@@ -26,6 +33,8 @@ pub struct Policy {
     roles: BTreeMap<RoleName, Role>,
     unconfirmed_channels: BTreeSet<Channel>,
     is_special: HashMap<CategoryName, bool>,
+    law_codes: HashMap<CategoryName, Categories>,
+    laws: Option<Laws>,
 }
 
 /// What the gate needs to know of a purpose.
@@ -38,6 +47,8 @@ pub(crate) struct PurposeRules {
     pub(crate) recipients: BTreeSet<RecipientName>,
     pub(crate) channels: BTreeSet<Channel>,
     pub(crate) retention: Option<Retention>,
+    /// What the law packs call it.
+    pub(crate) law_purposes: Vec<LawPurpose>,
     /// The general ground first, then those under single laws. Never empty.
     pub(crate) grounds: Vec<GroundRules>,
 }
@@ -49,6 +60,10 @@ pub(crate) struct GroundRules {
     pub(crate) law: Option<LawFamily>,
     pub(crate) basis: Basis,
     pub(crate) findings: Vec<FindingCode>,
+    /// What it is in the place of consent, in the words of the packs.
+    pub(crate) alternatives: Vec<Alternative>,
+    /// The facts of the packs that it relies on.
+    pub(crate) facts: BTreeSet<String>,
 }
 
 impl Policy {
@@ -77,7 +92,36 @@ impl Policy {
                 .keys()
                 .map(|category| (category.clone(), manifest.is_special(category)))
                 .collect(),
+            law_codes: manifest
+                .categories
+                .keys()
+                .filter_map(|category| {
+                    let class = manifest.class_of(category)?;
+                    Some((category.clone(), law::vocabulary::category_codes(class)))
+                })
+                .collect(),
+            laws: None,
         }
+    }
+
+    /// The same policy under laws. Without any, the names of the laws in the manifest alone say
+    /// which ground counts where.
+    #[must_use]
+    pub fn under(self, laws: Laws) -> Self {
+        Self { laws: Some(laws), ..self }
+    }
+
+    /// The laws that it is held against.
+    #[must_use]
+    pub const fn laws(&self) -> Option<&Laws> {
+        self.laws.as_ref()
+    }
+
+    /// The codes of a category in the packs; of one that nobody knows, personal data of any kind.
+    pub(crate) fn law_codes(&self, category: &CategoryName) -> Categories {
+        self.law_codes.get(category).copied().unwrap_or_else(|| {
+            taxonomy::category(category.as_str()).map_or(Categories::EMPTY, law::vocabulary::category_codes)
+        })
     }
 
     /// Which of the controller's manifests this is.
@@ -147,20 +191,37 @@ fn compile_purpose(purpose: &Purpose) -> PurposeRules {
         recipients: purpose.recipients.clone(),
         channels: purpose.channels.clone(),
         retention: purpose.retention,
+        law_purposes: law_purposes(purpose),
         grounds: std::iter::once((None, &purpose.basis))
             .chain(under)
             .map(|(law, ground)| GroundRules {
                 law,
                 basis: ground.basis,
                 findings: ground_findings(purpose.kind, ground),
+                alternatives: law::vocabulary::grounds(purpose.kind, ground.basis),
+                facts: ground.facts.clone(),
             })
             .collect(),
     }
 }
 
+/// What the packs call a purpose: by its kind, and by the decisions that rest on it.
+fn law_purposes(purpose: &Purpose) -> Vec<LawPurpose> {
+    let mut purposes = law::vocabulary::purpose_codes(purpose.kind);
+    match (purpose.decides, purpose.effect) {
+        (Decides::No, _) | (_, Effect::None) => {}
+        (Decides::Assists, _) => purposes.push(LawPurpose::ProfilingSignificant),
+        (Decides::Alone, _) => {
+            purposes.extend([LawPurpose::ProfilingSignificant, LawPurpose::AutomatedDecision]);
+        }
+    }
+    purposes
+}
+
 /// What is wrong with a ground, whoever it is about.
 fn ground_findings(kind: PurposeKind, ground: &Ground) -> Vec<FindingCode> {
     let is_named = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    let names_law = is_named(&ground.citation) || !ground.facts.is_empty();
     let mut findings = Vec::new();
     if !is_possible(kind, ground.basis) {
         findings.push(FindingCode::BasisImpossible);
@@ -168,7 +229,7 @@ fn ground_findings(kind: PurposeKind, ground: &Ground) -> Vec<FindingCode> {
     if ground.basis == Basis::LegitimateInterests && !is_named(&ground.balancing_test) {
         findings.push(FindingCode::BalancingTestMissing);
     }
-    if matches!(ground.basis, Basis::OptOutLaw | Basis::ExistingCustomer) && !is_named(&ground.citation) {
+    if matches!(ground.basis, Basis::OptOutLaw | Basis::ExistingCustomer) && !names_law {
         findings.push(FindingCode::LooseningUnnamed);
     }
     findings

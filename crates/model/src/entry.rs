@@ -155,12 +155,14 @@ pub struct Entry {
     pub event: Option<EventId>,
     /// The version of the manifest by which was decided.
     pub policy_version: u32,
-    /// The version of the law packs; none until they come.
+    /// The law packs with their reviews by which was decided; none where no law was asked.
     pub law_version: Option<String>,
     /// What the gate answered; none where nothing was asked.
     pub answer: Option<Answer>,
     /// Why it was denied, in the order of the gate.
     pub findings: Vec<FindingCode>,
+    /// The facts of the law packs behind the findings.
+    pub facts: Vec<(FindingCode, String)>,
     /// Why restricted data could be used all the same.
     pub exception: Option<RestrictionException>,
     /// Whom it is about.
@@ -191,6 +193,7 @@ impl Entry {
             law_version: None,
             answer: None,
             findings: Vec::new(),
+            facts: Vec::new(),
             exception: None,
             about: About::Nobody,
         }

@@ -91,6 +91,18 @@ findings! {
         LooseningUnnamed = "loosening-unnamed", "ePrivacy 13(2)";
         /// Special categories need more than the stated ground.
         SpecialCategory = "special-category", "GDPR 9(1)";
+        /// A law forbids it, but for grounds that the purpose does not have.
+        LawProhibits = "law-prohibits", "law";
+        /// A law asks for consent, and the stated ground is none of what it takes instead.
+        LawAsksConsent = "law-asks-consent", "law";
+        /// A law asks for consent in a form in which it was not given: signed, by a parent.
+        LawAsksForm = "law-asks-form", "law";
+        /// A looser ground relies on a law whose pack no reviewer of the controller has read.
+        LooseningUnreviewed = "loosening-unreviewed", "law";
+        /// A looser ground names no fact of a law that applies to the person.
+        LooseningUnfit = "loosening-unfit", "law";
+        /// The rule for one's own customers lacks a part of its evidence.
+        CustomerEvidenceMissing = "customer-evidence-missing", "ePrivacy 13(2)";
     }
     Standing {
         /// Nobody is known by what was sent; or the person said no, and whoever asks may not
@@ -183,7 +195,9 @@ impl FindingCode {
             | FindingStage::Disclosed
             | FindingStage::Retention
             | FindingStage::Actor => true,
-            FindingStage::Law => !matches!(self, Self::SpecialCategory),
+            FindingStage::Law => {
+                !matches!(self, Self::SpecialCategory | Self::LawProhibits | Self::LawAsksForm)
+            }
             FindingStage::Standing => {
                 matches!(self, Self::ConsentMissing | Self::ConsentUnsettled | Self::ConsentPending)
             }

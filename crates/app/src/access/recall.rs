@@ -1,7 +1,8 @@
 //! What was decided, read back from the ledger.
 
+use gate::Laws;
 use model::{
-    Action, Answer, CategoryName, Channel, EntryId, FindingCode, PurposeName, RecipientName, Timestamp,
+    Action, Answer, CategoryName, Channel, Cited, EntryId, FindingCode, PurposeName, RecipientName, Timestamp,
 };
 use serde_json::Value;
 
@@ -60,8 +61,12 @@ pub async fn decision(
     let answer = row.answer.as_deref().and_then(Answer::from_code).ok_or(AppError::NotFound("decision"))?;
     let body: Value =
         serde_json::from_slice(&row.body).map_err(|_| AppError::Internal("a stored entry is no JSON"))?;
-    let mut findings: Vec<Reason> =
-        texts(&body, "findings").filter_map(FindingCode::from_code).map(Reason::of).collect();
+    let in_force = controller.in_force()?;
+    let laws = in_force.policy.laws();
+    let mut findings: Vec<Reason> = texts(&body, "findings")
+        .filter_map(FindingCode::from_code)
+        .flat_map(|code| reasons(&body, code, laws))
+        .collect();
     if !audits && !asker.look_up {
         findings = fold(answer, findings);
     }
@@ -82,6 +87,23 @@ pub async fn decision(
         log_index: row.log_index,
         actor: row.actor,
     })
+}
+
+/// The reasons of one finding: one for each fact of a law that the entry names behind it. A fact
+/// that has left the packs since is named all the same.
+fn reasons(body: &Value, code: FindingCode, laws: Option<&Laws>) -> Vec<Reason> {
+    let facts = body.get("facts").and_then(|facts| facts.get(code.code())).and_then(Value::as_array);
+    let cited = |fact: &str| {
+        let known = laws.and_then(|laws| laws.cited(fact));
+        known.unwrap_or_else(|| Cited { fact: fact.to_owned(), citation: fact.to_owned(), reviewed: false })
+    };
+    let reasons: Vec<Reason> = facts
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|fact| Reason { law: Some(cited(fact)), ..Reason::of(code) })
+        .collect();
+    if reasons.is_empty() { vec![Reason::of(code)] } else { reasons }
 }
 
 /// What somebody without the look-up scope may read, see [`super::hide`].

@@ -5,9 +5,9 @@ use model::{
     Timestamp,
 };
 
-use super::{Prepared, PreparedGround, Verdict};
+use super::{Prepared, PreparedGround, Verdict, law};
 use crate::decision::{Enforcement, Finding};
-use crate::policy::{BuiltIn, PurposeRules, applies};
+use crate::policy::{BuiltIn, LawRules, PurposeRules, applies};
 use crate::standing::{ConsentState, Objected, Standing};
 
 /// What depends on the person; the findings are not yet in order.
@@ -20,8 +20,19 @@ pub(super) fn verdict(asked: &Prepared<'_>, standing: &Standing) -> Verdict {
         }
         return verdict;
     };
-    let grounds = grounds_where_the_person_lives(asked, standing);
+    let laws = law::rules(asked, rules, standing);
+    let grounds = match &laws {
+        Some(laws) => grounds_under(asked, laws, standing),
+        None => grounds_where_the_person_lives(asked, standing),
+    };
     verdict.basis = grounds.first().map(|ground| ground.basis);
+    if let Some(laws) = &laws {
+        let (consent, _) = consent(asked, standing);
+        for law in laws.iter() {
+            let Some(ground) = law::ground(asked, law) else { continue };
+            law::findings(&mut verdict.findings, asked, rules, (law, ground), consent);
+        }
+    }
     state(&mut verdict.findings, asked, rules, standing);
     restriction(&mut verdict, asked, rules, &grounds, standing);
     for ground in &grounds {
@@ -32,6 +43,22 @@ pub(super) fn verdict(asked: &Prepared<'_>, standing: &Standing) -> Verdict {
     }
     reach(&mut verdict.findings, asked, rules, &grounds, standing);
     verdict
+}
+
+/// The grounds under the laws that apply to the person, in the manifest's order. Where no pack
+/// applies the general one counts; where nobody knows where the person lives, every one.
+fn grounds_under<'p>(
+    asked: &'p Prepared<'_>,
+    laws: &[LawRules],
+    standing: &Standing,
+) -> Vec<&'p PreparedGround<'p>> {
+    let chosen: Vec<_> = laws.iter().filter_map(|law| law::ground(asked, law)).collect();
+    if chosen.is_empty() {
+        let is_unknown = standing.regions().next().is_none();
+        let counts = |ground: &&PreparedGround<'_>| is_unknown || ground.law.is_none();
+        return asked.grounds.iter().filter(counts).collect();
+    }
+    asked.grounds.iter().filter(|ground| chosen.iter().any(|one| std::ptr::eq(*one, *ground))).collect()
 }
 
 /// The grounds of the laws that apply to the person; of every law where nobody knows where

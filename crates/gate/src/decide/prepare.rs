@@ -1,6 +1,9 @@
 //! What the gate finds whoever the person is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use law::code::Purpose;
 
 use model::manifest::{ContractKind, Mode, Recipient, RecipientKind, RetentionStart, View};
 use model::{Action, Actor, Basis, CategoryName, FindingCode, PurposeKind, Timestamp, is_reference};
@@ -9,7 +12,7 @@ use super::{Prepared, PreparedGround};
 use crate::ask::Use;
 use crate::decision::Finding;
 use crate::permit::Obligations;
-use crate::policy::{BuiltIn, Policy, PurposeRules, covers_action};
+use crate::policy::{BuiltIn, LawUse, OfUse, Policy, PurposeRules, covers_action};
 
 /// The longest time for which a service may be observed, in days.
 const OBSERVED_DAYS_MAX: i64 = 90;
@@ -29,6 +32,7 @@ pub(super) fn prepare<'a>(policy: &'a Policy, asked: &'a Use, now: Timestamp) ->
     }
     actor(&mut findings, policy, purpose, asked);
     findings.sort();
+    let is_sale = purpose.is_some_and(|rules| is_sale(rules, asked, recipient));
     Prepared {
         policy,
         asked,
@@ -36,7 +40,8 @@ pub(super) fn prepare<'a>(policy: &'a Policy, asked: &'a Use, now: Timestamp) ->
         purpose,
         findings,
         grounds: purpose.map(|rules| grounds(policy, rules, asked)).unwrap_or_default(),
-        is_sale: purpose.is_some_and(|rules| is_sale(rules, asked, recipient)),
+        of_use: purpose.and_then(|rules| of_use(policy, rules, asked, is_sale)),
+        is_sale,
         is_observed: is_observed(policy, asked, now),
     }
 }
@@ -75,13 +80,36 @@ fn grounds<'a>(policy: &Policy, rules: &'a PurposeRules, asked: &Use) -> Vec<Pre
             if !carries_special_categories(ground.basis) && is_special() {
                 codes.push(FindingCode::SpecialCategory);
             }
-            let findings = codes
-                .into_iter()
-                .map(|code| Finding { detail: law.map(ToString::to_string), ..code.into() })
-                .collect();
-            PreparedGround { law, basis: ground.basis, findings }
+            let detail = law.map(ToString::to_string);
+            let findings =
+                codes.into_iter().map(|code| Finding { detail: detail.clone(), ..code.into() }).collect();
+            PreparedGround {
+                law,
+                basis: ground.basis,
+                findings,
+                alternatives: &ground.alternatives,
+                facts: &ground.facts,
+            }
         })
         .collect()
+}
+
+/// The use as the laws see one. What is built in is nobody's to forbid: a person's own rights,
+/// the safety of the system, its upkeep, claims at law.
+fn of_use(policy: &Policy, rules: &PurposeRules, asked: &Use, is_sale: bool) -> Option<Arc<OfUse>> {
+    let laws = policy.laws().filter(|_| rules.built_in.is_none())?;
+    let mut categories: Vec<_> = asked.categories.iter().map(|name| policy.law_codes(name)).collect();
+    categories.sort_unstable();
+    categories.dedup();
+    let mut purposes = rules.law_purposes.clone();
+    match asked.action {
+        Action::Train => purposes.push(Purpose::ModelTraining),
+        Action::Collect => purposes.push(Purpose::Collection),
+        Action::Keep => purposes.push(Purpose::Storage),
+        Action::Share if is_sale => purposes.extend([Purpose::SharingThirdParty, Purpose::Sale]),
+        _ => {}
+    }
+    Some(laws.of_use(LawUse { categories, purposes, channel: asked.channel }))
 }
 
 /// Whether a basis can carry special categories at all (GDPR 9(2) knows no balancing of

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use gate::{Decision, Enforcement, Policy, StaffReason, Standing, Use, decide};
+use gate::{Decision, Enforcement, Laws, Policy, Sale, StaffReason, Standing, Use, decide};
 use model::manifest::Manifest;
 use model::{
     Act, Action, Actor, Channel, EntryId, EventColumns, EventFacts, EventId, EventKind, FindingCode, Grade,
@@ -19,6 +19,26 @@ pub(crate) fn shop() -> Manifest {
     Manifest::from_text("shop.yaml", &text).unwrap_or_else(|problems| panic!("{problems:#?}")).resolved()
 }
 
+/// The files of cases; those of `laws` are about the shop of `laws.yaml`, under all packs.
+const FILES: [&str; 5] = ["consent", "choices", "frame", "ends", "laws"];
+
+/// The shop of the laws, whose reviewer has read every pack, or none.
+fn under_laws(reviewed: bool) -> Policy {
+    let text = std::fs::read_to_string(folder().join("laws.yaml")).expect("the shop's manifest");
+    let manifest = Manifest::from_text("laws.yaml", &text).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let manifest = manifest.resolved();
+    let packs = law::pack::builtin().expect("the packs");
+    let review = |pack: &law::Pack| {
+        (
+            pack.id.to_string(),
+            law::Review { by: "Counsel".to_owned(), on: "2026-05-01".parse().expect("a day") },
+        )
+    };
+    let reviews = packs.iter().filter(|_| reviewed).map(review).collect();
+    let laws = Laws::new(law::Library::new(packs, &reviews), "test".to_owned(), &manifest).expect("the laws");
+    Policy::compile(&manifest, 1, [0; 32]).under(laws)
+}
+
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases"))
 }
@@ -29,6 +49,7 @@ struct Case<'t> {
     title: &'t str,
     events: Vec<&'t str>,
     erased: bool,
+    unreviewed: bool,
     suppressed: Option<Channel>,
     ask: &'t str,
     on: Option<&'t str>,
@@ -37,13 +58,19 @@ struct Case<'t> {
 
 #[test]
 fn every_case_is_decided_as_it_says() {
-    let policy = Policy::compile(&shop(), 1, [0; 32]);
     let (mut count, mut wrong) = (0, Vec::new());
-    for file in ["consent", "choices", "frame", "ends"] {
+    let (by_names, read, unread) =
+        (Policy::compile(&shop(), 1, [0; 32]), under_laws(true), under_laws(false));
+    for file in FILES {
         let text = std::fs::read_to_string(folder().join(format!("{file}.txt"))).expect("cases");
-        for case in read(file, &text) {
+        for case in cases(file, &text) {
             count += 1;
-            let answer = answer(&policy, &case);
+            let policy = match (file, case.unreviewed) {
+                ("laws", true) => &unread,
+                ("laws", false) => &read,
+                _ => &by_names,
+            };
+            let answer = answer(policy, &case);
             // A case need not say everything: `basis`, `exception` and `unsubscribe` are optional.
             let told: Vec<&str> = answer.split(' ').collect();
             if !case.answer.split(' ').all(|word| told.contains(&word))
@@ -63,7 +90,7 @@ fn every_case_is_decided_as_it_says() {
 
 #[test]
 fn the_cases_meet_every_finding_of_the_gate() {
-    let text: String = ["consent", "choices", "frame", "ends"]
+    let text: String = FILES
         .iter()
         .map(|file| std::fs::read_to_string(folder().join(format!("{file}.txt"))).expect("cases"))
         .collect();
@@ -82,7 +109,7 @@ fn reasons(answer: &str) -> Vec<FindingCode> {
     answer.split([' ', ',']).filter_map(FindingCode::from_code).collect()
 }
 
-fn read<'t>(file: &str, text: &'t str) -> Vec<Case<'t>> {
+fn cases<'t>(file: &str, text: &'t str) -> Vec<Case<'t>> {
     let mut cases: Vec<Case<'t>> = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let place = format!("{file}.txt:{}", number + 1);
@@ -95,6 +122,7 @@ fn read<'t>(file: &str, text: &'t str) -> Vec<Case<'t>> {
         match word {
             "#" => {}
             "erased" => case.erased = true,
+            "unreviewed" => case.unreviewed = true,
             "suppressed" => case.suppressed = Some(rest.parse().expect(&place)),
             "ask" => case.ask = rest,
             "on" => case.on = Some(rest),
@@ -129,8 +157,12 @@ fn answer(policy: &Policy, case: &Case<'_>) -> String {
                 Enforcement::Observe => "observed",
                 Enforcement::Enforce => "denied",
             };
-            let codes: Vec<&str> = denial.findings().iter().map(|finding| finding.code.code()).collect();
-            format!("{word} {}", codes.join(", "))
+            let mut codes: Vec<&str> = denial.findings().iter().map(|finding| finding.code.code()).collect();
+            codes.dedup();
+            let facts: BTreeSet<&str> =
+                denial.findings().iter().filter_map(|finding| Some(&*finding.law.as_ref()?.fact)).collect();
+            let by: String = facts.iter().map(|fact| format!(" by {fact}")).collect();
+            format!("{word} {}{by}", codes.join(", "))
         }
     }
 }
@@ -189,6 +221,19 @@ fn question(place: &str, line: &str) -> Use {
             }
             "since" => asked.held_since = Some(Timestamp::from_date(next()).expect(place)),
             "with" => asked.gpc = next() == "gpc",
+            "sold" => {
+                let at = Timestamp::from_date(next()).expect(place);
+                asked.sale = Some(Sale { at, same_seller: true, similar: true, refusal_offered: true });
+            }
+            "but" => {
+                let sale = asked.sale.as_mut().expect(place);
+                match next() {
+                    "other-seller" => sale.same_seller = false,
+                    "other-goods" => sale.similar = false,
+                    "no-refusal" => sale.refusal_offered = false,
+                    other => panic!("{place}: what is `{other}`?"),
+                }
+            }
             other => panic!("{place}: what is `{other}`?"),
         }
     }

@@ -17,14 +17,17 @@ const EDGES: &[(&str, &[&str])] = &[
     ("keys", &["model"]),
     ("law", &["model"]),
     ("ledger", &["model"]),
-    ("gate", &["model"]),
+    ("gate", &["law", "model"]),
     ("privacy", &["model"]),
     ("words", &["model"]),
     ("pages", &["model", "words"]),
     ("dial", &[]),
     ("store", &["dial", "fault", "gate", "keys", "ledger", "model"]),
     ("connect", &["dial", "model"]),
-    ("app", &["connect", "fault", "files", "gate", "keys", "ledger", "model", "privacy", "store", "words"]),
+    (
+        "app",
+        &["connect", "fault", "files", "gate", "keys", "law", "ledger", "model", "privacy", "store", "words"],
+    ),
     (
         "steward",
         &[
