@@ -10,6 +10,7 @@ mod failure;
 mod identity;
 mod imports;
 mod keys;
+mod law;
 mod ledger;
 mod manifest;
 mod merges;
@@ -71,6 +72,7 @@ enum Command {
     Apply(manifest::Apply),
     #[command(subcommand)]
     Manifest(manifest::ManifestCommand),
+    Law(law::LawArguments),
     #[command(subcommand)]
     Keys(keys::KeysCommand),
     #[command(subcommand)]
@@ -102,6 +104,7 @@ impl Command {
             Self::Init(_)
             | Self::Check(_)
             | Self::Keys(keys::KeysCommand::Init)
+            | Self::Law(_)
             | Self::Serve(_)
             | Self::Demo(_)
             | Self::Verify(_) => false,
@@ -138,6 +141,7 @@ fn run(arguments: Arguments, out: Out) -> anyhow::Result<Ended> {
         Command::Check(command) => command.run(&session),
         Command::Manifest(manifest::ManifestCommand::Schema) => manifest::schema(out),
         Command::Keys(keys::KeysCommand::Init) => keys::init(&session),
+        Command::Law(command) => command.run(&session),
         Command::Verify(command) => command.run(&session),
         Command::Serve(command) => command.run(&session),
         Command::Demo(command) => {
@@ -167,9 +171,12 @@ async fn run_async(command: Command, session: &Session) -> anyhow::Result<Ended>
         Command::Subject(command) => command.run(session).await,
         Command::Ledger(command) => command.run(session).await,
         Command::Keys(command) => command.run(session).await,
-        Command::Init(_) | Command::Check(_) | Command::Serve(_) | Command::Demo(_) | Command::Verify(_) => {
-            Ok(Ended::Done)
-        }
+        Command::Init(_)
+        | Command::Check(_)
+        | Command::Law(_)
+        | Command::Serve(_)
+        | Command::Demo(_)
+        | Command::Verify(_) => Ok(Ended::Done),
         #[cfg(feature = "bench")]
         Command::Bench(_) => Ok(Ended::Done),
     }

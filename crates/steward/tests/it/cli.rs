@@ -355,3 +355,49 @@ fn many_questions_are_answered_from_a_file_line_by_line() {
             .contains("--file")
     );
 }
+
+#[test]
+fn the_laws_answer_by_command_with_their_citations() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table =
+        ["law", "table", "--channel", "email", "--region", "DE", "--region", "US-CA", "--at", "2026-11-24"];
+    let answers = json(folder.path(), &table, "");
+    assert_eq!(answers["answers"][0]["model"], "opt-in");
+    assert_eq!(answers["answers"][1]["model"], "opt-out");
+    let text = ends(DONE, folder.path(), &table, "");
+    assert!(
+        text.contains("eu-eprivacy/channel/email") && text.contains("Directive 2002/58/EC art. 13(1)-(2)")
+    );
+    assert!(text.contains("unreviewed"), "{text}");
+    let shown = json(folder.path(), &["law", "show", "eu-gdpr"], "");
+    assert_eq!(shown["law"]["citation"], "Regulation (EU) 2016/679");
+    assert_eq!(shown["digest"].as_str().expect("a digest").len(), 64);
+    let diff = ends(DONE, folder.path(), &["law", "diff", "2026-12-31", "2027-01-01"], "");
+    assert!(diff.contains("us-ok-okcdpa") && diff.contains(" begins"), "{diff}");
+    let listed = json(folder.path(), &["law", "list"], "");
+    assert_eq!(listed["laws"].as_array().expect("laws").len(), 54);
+    let at = json(folder.path(), &["law", "at", "2026-11-24", "--region", "FR"], "");
+    assert!(at["laws"].as_array().expect("laws").iter().any(|law| law["id"] == "eu-gdpr"));
+    let wrong = ends(USAGE, folder.path(), &["law", "show", "eu-gpdr"], "");
+    assert!(wrong.contains("did you mean `eu-gdpr`?"), "{wrong}");
+    ends(USAGE, folder.path(), &["law", "at", "2026-02-30"], "");
+    ends(USAGE, folder.path(), &["law", "table", "--region", "US-CF"], "");
+}
+
+#[test]
+fn packs_of_a_folder_are_checked_and_stand_in_the_place_of_the_built_in_ones() {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law");
+    let folder = tempfile::tempdir().expect("a folder");
+    let packs = folder.path().join("packs");
+    std::fs::create_dir(&packs).expect("a folder");
+    std::fs::copy(ours.join("eu-gdpr.toml"), packs.join("eu-gdpr.toml")).expect("a copy");
+    ends(DONE, folder.path(), &["law", "check", "packs"], "");
+    let listed = json(folder.path(), &["law", "list", "--packs", "packs"], "");
+    assert_eq!(listed["laws"].as_array().expect("laws").len(), 1);
+    let text = std::fs::read_to_string(packs.join("eu-gdpr.toml")).expect("the pack");
+    std::fs::write(packs.join("eu-gdpr.toml"), text.replacen("unit = \"month\"", "unit = \"moon\"", 1))
+        .expect("written");
+    let found = ends(REFUSED, folder.path(), &["law", "check", "packs"], "");
+    assert!(found.contains("no code `moon` is known here") && found.contains("eu-gdpr.toml:"), "{found}");
+    ends(USAGE, folder.path(), &["law", "list", "--packs", "packs"], "");
+}
