@@ -1,5 +1,6 @@
 //! `steward law`: the laws as data, what they say on a day, and what changes between two.
 
+mod deadline;
 mod show;
 mod table;
 
@@ -74,6 +75,7 @@ enum LawCommand {
         to: Day,
     },
     Table(table::Table),
+    Deadline(deadline::Deadlines),
     /// Look for mistakes in a folder of packs
     ///
     /// Example: steward law check law
@@ -97,6 +99,7 @@ impl LawArguments {
             LawCommand::At { day, region } => at(&library, day, region, declared.as_ref(), out)?,
             LawCommand::Diff { from, to } => diff(&library, from, to, out),
             LawCommand::Table(table) => table.run(&library, declared.as_ref(), out)?,
+            LawCommand::Deadline(deadline) => return deadline.run(&library, out),
             LawCommand::Check { .. } => {}
         }
         Ok(Ended::Done)

@@ -401,3 +401,27 @@ fn packs_of_a_folder_are_checked_and_stand_in_the_place_of_the_built_in_ones() {
     assert!(found.contains("no code `moon` is known here") && found.contains("eu-gdpr.toml:"), "{found}");
     ends(USAGE, folder.path(), &["law", "list", "--packs", "packs"], "");
 }
+
+#[test]
+fn a_deadline_is_counted_by_command_with_its_steps() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let here = folder.path();
+    let access = ["law", "deadline", "--fact", "eu-gdpr/right/access", "--received", "2026-11-25T10:00"];
+    let counted = json(here, &[&access[..], &["--place", "DE"]].concat(), "");
+    assert_eq!(counted["first"]["day"], "2026-12-28");
+    assert_eq!(counted["first"]["ends"], "2026-12-28T23:00:00Z");
+    let text = ends(DONE, here, &[&access[..], &["--place", "DE", "--extend"]].concat(), "");
+    assert!(
+        text.contains("extended by 2 months: Thu 2027-02-25") && text.contains("by the end of 2026-12-28"),
+        "{text}"
+    );
+    let both = [&access[..], &["--fact", "us-hipaa/right/access", "--place", "US"]].concat();
+    assert_eq!(json(here, &both, "")["first"]["fact"], "eu-gdpr/right/access");
+    let open = ["--place", "GB", "--pause", "2026-11-26T10:00..", "--pause-for", "clarification"];
+    let british = ["law", "deadline", "--fact", "uk-gdpr/right/delete", "--received", "2026-11-25T10:00"];
+    assert_eq!(json(here, &[&british[..], &open[..]].concat(), "")["facts"][0]["state"], "stopped");
+    let no_place = ends(USAGE, here, &access, "");
+    assert!(no_place.contains("holds in EU, which is no single place"), "{no_place}");
+    ends(USAGE, here, &[&access[..], &["--place", "DE", "--term", "appeal"]].concat(), "");
+    ends(USAGE, here, &["law", "deadline", "--fact", "eu-gdpr/right/acess", "--received", "2026-11-25"], "");
+}
