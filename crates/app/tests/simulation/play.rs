@@ -72,7 +72,17 @@ fn manifest() -> Manifest {
     value["purposes"]["survey"] = survey;
     value["services"]["mailer"]["purposes"]["offers"] = serde_json::json!({ "actions": ["use", "send"] });
     value["services"]["storefront"]["purposes"]["survey"] = serde_json::json!({ "actions": ["use"] });
-    serde_json::from_value(value).expect("a manifest")
+    let mut manifest: Manifest = serde_json::from_value(value).expect("a manifest");
+    // Here all systems of the shop carry the same customer numbers.
+    let tables = manifest.systems.values_mut().flat_map(|system| system.tables.values_mut());
+    for kind in
+        tables.flat_map(|table| table.fields.values_mut()).filter_map(|field| field.identifier.as_mut())
+    {
+        if kind.is_own_number() {
+            *kind = model::IdentifierKind::customer_number();
+        }
+    }
+    manifest
 }
 
 fn officer() -> (Actor, Option<StaffReason>) {
@@ -297,7 +307,9 @@ impl Sim {
         let known = Known::Address(address.clone());
         let fields = Self::profile(who, &address);
         let leader = self.model.owner(who).map(|owner| self.model.leader(owner));
-        let away = leader.is_some_and(|leader| self.is_corrected_away(&self.model.all(leader), &address));
+        // What a row brings is of the identity that its number names.
+        let home = self.model.owner(who);
+        let away = home.is_some_and(|home| self.is_corrected_away(&[home], &address));
         let unowned: Vec<Known> = [Known::Number(who), known.clone()]
             .into_iter()
             .filter(|known| !self.model.owners.contains_key(known))
@@ -328,12 +340,13 @@ impl Sim {
             None => self.model.add(done.subject, now),
         };
         assert_eq!(done.subject, self.id(place));
-        let stored = self.store_profile(place, &fields, now);
+        let home = home.unwrap_or(place);
+        let stored = self.store_profile(home, &fields, now);
         assert_eq!(done.stored, stored, "what changed is stored");
         let others =
             self.model.owners.get(&known).is_some_and(|(owner, _)| self.model.leader(*owner) != place);
         let claims = unowned.contains(&known);
-        unowned.into_iter().for_each(|known| self.model.claim(known, place, now));
+        unowned.into_iter().for_each(|known| self.model.claim(known, home, now));
         let changed = leader.is_some() && (claims || (others && stored > 0));
         self.note_changed(place, changed);
     }
@@ -514,7 +527,7 @@ impl Sim {
         let done = self.runtime.block_on(collect(&self.controller(), request));
         let Some(done) = came(done, if permitted { Ok(()) } else { Err("denied") }) else { return };
         assert_eq!((done.subject, done.created), (self.id(leader), false));
-        let person = &mut self.model.people[leader];
+        let person = &mut self.model.people[owner];
         let is_there = person.records.iter().any(|record| record.kind == kind && record.key == number);
         assert_eq!(done.stored, usize::from(!is_there));
         if !is_there {
