@@ -1,5 +1,5 @@
 # Pourquoi l'accès est refusé, et ce qui le permettrait. Simple, court, sans reproche.
-# Une paire par constat : finding-CODE et finding-CODE-remedy.
+# Une paire par constat : finding-CODE et finding-CODE-remedy.
 
 ## Déclaration
 finding-purpose-undeclared = L’entreprise n’a pas déclaré cette finalité.
@@ -23,17 +23,17 @@ finding-loosening-unnamed-remedy = Citez la loi dans le manifeste, ou demandez l
 finding-special-category = Ces données sont particulièrement protégées et la base indiquée ne suffit pas.
 finding-special-category-remedy = Demandez à la personne son consentement explicite.
 finding-law-prohibits = Une loi interdit cette utilisation, quoi que la personne accepte, sauf si l’un des motifs qu’elle nomme s’applique.
-finding-law-prohibits-remedy = Lisez l’article ; sans l’un de ses motifs, cette utilisation n’est pas possible.
+finding-law-prohibits-remedy = Lisez l’article ; sans l’un de ses motifs, cette utilisation n’est pas possible.
 finding-law-asks-consent = Une loi demande ici le consentement de la personne, et la base indiquée n’en tient pas lieu.
 finding-law-asks-consent-remedy = Indiquez le consentement comme base sous cette loi, et demandez à la personne.
 finding-law-asks-form = Une loi demande un consentement sous une forme qui n’a pas été donnée.
 finding-law-asks-form-remedy = Recueillez le consentement sous la forme que l’article demande, par exemple signé ou donné par un parent.
 finding-loosening-unreviewed = La base indiquée s’appuie sur une loi que personne n’a vérifiée pour ce responsable.
-finding-loosening-unreviewed-remedy = Faites vérifier les règles de cette loi et signez-les dans le manifeste ; d’ici là, demandez le consentement.
+finding-loosening-unreviewed-remedy = Faites vérifier les règles de cette loi et signez-les dans le manifeste ; d’ici là, demandez le consentement.
 finding-loosening-unfit = La base indiquée ne nomme aucune règle d’une loi qui s’applique à cette personne.
 finding-loosening-unfit-remedy = Nommez la règle invoquée dans le manifeste, ou demandez le consentement de la personne.
 finding-customer-evidence-missing = Il manque une preuve pour appliquer la règle sur ses propres clients.
-finding-customer-evidence-missing-remedy = Montrez une vente par le même vendeur, d’un produit similaire, avec un refus proposé à ce moment ; ou demandez le consentement.
+finding-customer-evidence-missing-remedy = Montrez une vente par le même vendeur, d’un produit similaire, avec un refus proposé à ce moment ; ou demandez le consentement.
 
 ## Situation de la personne
 finding-subject-unknown = Personne n’est connu ici sous cette donnée, ou la personne ne le permet pas.

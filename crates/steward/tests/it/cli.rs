@@ -320,7 +320,7 @@ fn many_questions_are_answered_from_a_file_line_by_line() {
     assert!(
         told.contains("1101 asked, 1 denied") && told.contains("│ 1102 "),
         "{}",
-        &told[told.len() - 900..]
+        told
     );
     assert!(!told.contains("canary"), "no answer says who was asked about");
 
@@ -339,7 +339,7 @@ fn many_questions_are_answered_from_a_file_line_by_line() {
     assert_eq!(entries.len(), 3, "one entry for each part and answer");
 
     let tried = ends(REFUSED, here, &[&decide[..], &["--dry-run"]].concat(), "");
-    assert!(tried.contains("not recorded"), "{}", &tried[tried.len() - 900..]);
+    assert!(tried.contains("not recorded"), "{}", tried);
     // A fault is told by line and place, and nothing of its part is asked.
     let broken = format!("{}{}", ask(&known, "post"), ask(&nobody, "canary-channel"));
     std::fs::write(here.join("asks.ndjson"), broken).expect("written");
