@@ -317,11 +317,7 @@ fn many_questions_are_answered_from_a_file_line_by_line() {
     std::fs::write(here.join("asks.ndjson"), text).expect("written");
     let decide = ["decide", "--as", "service:mailer", "--file", "asks.ndjson"];
     let told = ends(REFUSED, here, &decide, "");
-    assert!(
-        told.contains("1101 asked, 1 denied") && told.contains("│ 1102 "),
-        "{}",
-        told
-    );
+    assert!(told.contains("1101 asked, 1 denied") && told.contains("│ 1102 "), "{}", told);
     assert!(!told.contains("canary"), "no answer says who was asked about");
 
     let lines = steward(here, &[&["--json"], &decide[..]].concat(), "");
