@@ -1,5 +1,11 @@
 //! Dialling a real server that speaks TLS alone.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "everything here is a test; clippy's exception does not reach the helpers"
+)]
+
 use std::thread;
 use std::time::Duration;
 
